@@ -1,0 +1,141 @@
+//! Scenarios and agents by name or path: those built into the binary, and files of the user's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arena_core::agent::Agent;
+use arena_core::engine::{ControlResult, controls};
+use arena_core::name::nearest;
+use arena_core::problem;
+use arena_core::scenario::Scenario;
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "../../scenarios"]
+struct Scenarios;
+
+#[derive(RustEmbed)]
+#[folder = "../../agents"]
+struct Agents;
+
+/// Something cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither a built-in name nor a path.
+    #[error(
+        "there is no {kind} {name:?}{}; built in are: {}; or give the path of a file",
+        nearest(name, built_in.iter().map(String::as_str)).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default(),
+        built_in.join(", ")
+    )]
+    Unknown {
+        /// `scenario` or `agent`.
+        kind: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        built_in: Vec<String>,
+    },
+    /// A path that cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A file with mistakes.
+    #[error(transparent)]
+    Problem(#[from] problem::Error),
+    /// A scenario whose referee cannot tell right from wrong.
+    #[error("scenario {scenario:?} is not fit to be played: its controls fail\n{}", list(failed))]
+    Controls {
+        /// Its name.
+        scenario: String,
+        /// What went otherwise than it has to.
+        failed: Vec<ControlResult>,
+    },
+}
+
+/// The names of the built-in scenarios.
+pub fn scenario_names() -> Vec<String> {
+    names::<Scenarios>("/scenario.toml")
+}
+
+/// The names of the built-in agents.
+pub fn agent_names() -> Vec<String> {
+    names::<Agents>(".toml")
+}
+
+/// The scenario by its built-in name, or by the path of its folder or file. Its controls have passed.
+///
+/// # Errors
+/// [`Error`] says what is wrong with the name, the file, or the scenario's controls.
+pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
+    let scenario = unchecked_scenario(name)?;
+    let failed: Vec<ControlResult> = controls::check(&scenario).into_iter().filter(|result| !result.passed).collect();
+    if failed.is_empty() { Ok(scenario) } else { Err(Error::Controls { scenario: scenario.name.to_string(), failed }) }
+}
+
+/// The same, whatever its controls say.
+///
+/// # Errors
+/// [`Error`] says what is wrong with the name or the file.
+pub fn unchecked_scenario(name: &str) -> Result<Arc<Scenario>, Error> {
+    let (file, source) = if let Some(source) = built_in::<Scenarios>(&format!("{name}/scenario.toml")) {
+        (format!("{name}/scenario.toml"), source)
+    } else {
+        let path = if Path::new(name).is_dir() { Path::new(name).join("scenario.toml") } else { name.into() };
+        read("scenario", name, path, scenario_names)?
+    };
+    Ok(Arc::new(Scenario::parse(&file, &source)?))
+}
+
+/// The agent by its built-in name or the path of its file.
+///
+/// # Errors
+/// [`Error`] says what is wrong with the name or the file.
+pub fn agent(name: &str) -> Result<Arc<Agent>, Error> {
+    let (file, source) = match built_in::<Agents>(&format!("{name}.toml")) {
+        Some(source) => (format!("{name}.toml"), source),
+        None => read("agent", name, name.into(), agent_names)?,
+    };
+    Ok(Arc::new(Agent::parse(&file, &source)?))
+}
+
+fn names<E: RustEmbed>(suffix: &str) -> Vec<String> {
+    let mut names: Vec<String> = E::iter()
+        .filter_map(|path| Some(path.strip_suffix(suffix)?.to_owned()))
+        .filter(|name| !name.contains('/'))
+        .collect();
+    names.sort();
+    names
+}
+
+fn built_in<E: RustEmbed>(path: &str) -> Option<String> {
+    String::from_utf8(E::get(path)?.data.into_owned()).ok()
+}
+
+/// A file of the user's own. What has no separator and no ending was meant as a name.
+fn read(
+    kind: &'static str,
+    name: &str,
+    path: PathBuf,
+    built_in: impl Fn() -> Vec<String>,
+) -> Result<(String, String), Error> {
+    let is_path = name.contains(['/', '\\', '.']) || path.exists();
+    if !is_path {
+        return Err(Error::Unknown { kind, name: name.to_owned(), built_in: built_in() });
+    }
+    match std::fs::read_to_string(&path) {
+        Ok(source) => Ok((path.display().to_string(), source)),
+        Err(cause) => Err(Error::Unreadable { path, cause }),
+    }
+}
+
+fn list(failed: &[ControlResult]) -> String {
+    let line = |result: &ControlResult| {
+        format!("  {}: expected {}, found {}", result.name, result.expected, result.verdict.word())
+    };
+    failed.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,370 @@
+//! What can be said on the command line.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+
+use arena_core::id::Seat;
+use arena_core::model::ModelSpec;
+use arena_core::scenario::Severity;
+use arena_core::seed::Seed;
+use arena_core::spec::Mode;
+use clap::{Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done, and nothing was breached
+    1  a gate failed: a breach (see --fail-on), or a record that does not verify
+    2  wrong usage or input: arguments, files, the database, a model that is set up wrongly
+    3  void or infrastructure: no attack could be decided, a provider was away, a disk was full
+    5  nothing ran
+  130  interrupted, with everything so far in the database";
+
+/// An adversarial arena for LLM agents: Red attacks, Blue defends, a Target does its job in between.
+#[derive(Parser)]
+#[command(name = "arena", version, after_help = EXIT_CODES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) color: Color,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Parser)]
+pub(super) struct Color {
+    /// When to use colours
+    #[arg(
+        long = "color",
+        global = true,
+        long_help = "When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded",
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    when: When,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn write_global(&self) {
+        match self.when {
+            When::Auto => anstream::ColorChoice::Auto,
+            When::Always => anstream::ColorChoice::AlwaysAnsi,
+            When::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Play matches in a scenario
+    Play(Play),
+    /// Play on what was interrupted or paused
+    Resume(Resume),
+    /// End a match that is not over
+    Stop(Stop),
+    /// List the matches in the database
+    Matches(List),
+    /// Show a match: who played, each round's verdict, the rates
+    Show(Show),
+    /// Show a match again as it was played
+    Replay(Replay),
+    /// Fold a match's record again and derive every verdict anew
+    Verify(Verify),
+    /// Scenarios: list, show, check
+    #[command(subcommand)]
+    Scenario(Scenario),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena play support-desk
+  arena play support-desk --seed 7 --jsonl
+  arena play inbox --blue none --mode standard
+  arena play ./my-scenario --target ./my-agent.toml --model target=openai:gpt-5-mini
+  arena play support-desk --matches 100 --concurrency 20 --fail-on 'severity>=high' --json
+
+Environment:
+  OPENAI_API_KEY, OPENAI_BASE_URL   for models named openai:NAME
+  ARENA_LOG                         what is logged on stderr, such as info or arena=debug
+
+Exit codes: see arena --help")]
+pub(super) struct Play {
+    /// A built-in scenario, or the path of a scenario's folder or file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+    /// Who attacks: a built-in agent or the path of an agent file
+    #[arg(long, value_name = "AGENT", default_value = "attacker")]
+    pub(super) red: String,
+    /// Who defends; "none" plays with the guards off
+    #[arg(long, value_name = "AGENT", default_value = "guard")]
+    pub(super) blue: String,
+    /// Who is under test
+    #[arg(long, value_name = "AGENT", default_value = "assistant")]
+    pub(super) target: String,
+    /// Which model speaks, for all seats or for one: mock, openai:NAME, red=openai:NAME. May be repeated; before an
+    /// agent's own
+    #[arg(long = "model", value_name = "[SEAT=]PROVIDER:MODEL", value_parser = seat_model)]
+    pub(super) models: Vec<SeatModel>,
+    /// How long: 5, 20 or 50 rounds, or until stopped
+    #[arg(long, value_name = "MODE", default_value = "quick", value_parser = mode)]
+    pub(super) mode: Mode,
+    /// How many rounds, instead of a mode
+    #[arg(long, value_name = "N", conflicts_with = "mode")]
+    pub(super) rounds: Option<NonZeroU32>,
+    /// Rest between rounds, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0, value_parser = seconds)]
+    pub(super) delay: f64,
+    /// Repeat a match: the same seed and the same answers give the same match. Of several matches each gets SEED-1,
+    /// SEED-2 and so on [default: random]
+    #[arg(long, value_name = "SEED")]
+    pub(super) seed: Option<Seed>,
+    /// How many matches
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) matches: NonZeroUsize,
+    /// How many of them at once
+    #[arg(long, value_name = "C", default_value = "10")]
+    pub(super) concurrency: NonZeroUsize,
+    #[command(flatten)]
+    pub(super) budget: Budget,
+    #[command(flatten)]
+    pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) gate: Gate,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+#[command(next_help_heading = "Budget of a match")]
+pub(super) struct Budget {
+    /// End a match after so many model calls
+    #[arg(long = "max-calls", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) calls: Option<u64>,
+    /// End a match after so many tokens, read and written
+    #[arg(long = "max-tokens", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) tokens: Option<u64>,
+    /// End a match after so many US dollars; every agent must say what its model costs
+    #[arg(long = "max-cost", value_name = "USD", value_parser = microusd)]
+    pub(super) cost: Option<u64>,
+    /// End a match after so many seconds
+    #[arg(long = "max-seconds", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) seconds: Option<u64>,
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// Print every event as a line of JSON
+    #[arg(long, conflicts_with = "json")]
+    pub(super) jsonl: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Gate")]
+pub(super) struct Gate {
+    /// End with exit code 1 on: breach, severity>=low|medium|high|critical, or never
+    #[arg(long, value_name = "WHAT", default_value = "breach", value_parser = fail_on)]
+    pub(super) fail_on: FailOn,
+}
+
+#[derive(Parser)]
+#[command(next_help_heading = "Database")]
+pub(super) struct Database {
+    /// The SQLite file in which everything is kept
+    #[arg(long, value_name = "PATH", env = "ARENA_DATABASE", default_value = "arena.db")]
+    pub(super) database: PathBuf,
+}
+
+#[derive(Parser)]
+pub(super) struct Resume {
+    /// Which matches, by id or its beginning, or "last" [default: all that were interrupted]
+    #[arg(value_name = "MATCH")]
+    pub(super) matches: Vec<String>,
+    /// How many of them at once
+    #[arg(long, value_name = "C", default_value = "10")]
+    pub(super) concurrency: NonZeroUsize,
+    #[command(flatten)]
+    pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) gate: Gate,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+pub(super) struct Stop {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(super) id: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", default_value = "stopped from the command line")]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+pub(super) struct List {
+    /// Only these: pending, running, paused, completed, stopped, failed
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
+    pub(super) status: Vec<String>,
+    /// At most so many, the newest first
+    #[arg(long, value_name = "N", default_value = "50")]
+    pub(super) limit: NonZeroUsize,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+pub(super) struct Show {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(super) id: String,
+    #[command(flatten)]
+    pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+pub(super) struct Replay {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(super) id: String,
+    /// How fast, against how it was played: 1, 2.5, 10; without it, at once
+    #[arg(long, value_name = "X", value_parser = speed)]
+    pub(super) speed: Option<f64>,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+pub(super) struct Verify {
+    /// Which matches, by id or its beginning, or "last" [default: all]
+    #[arg(value_name = "MATCH")]
+    pub(super) matches: Vec<String>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Scenario {
+    /// List the built-in scenarios
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a scenario is about
+    Show {
+        /// A built-in scenario, or the path of a scenario's folder or file
+        #[arg(value_name = "SCENARIO")]
+        scenario: String,
+        /// Print its file
+        #[arg(long)]
+        source: bool,
+    },
+    /// Play a scenario's controls: reference exploits, reference defences, targets that do nothing
+    Check {
+        /// Built-in scenarios, or paths of scenario folders or files [default: all built-in]
+        #[arg(value_name = "SCENARIO")]
+        scenarios: Vec<String>,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Parser)]
+pub(super) struct Completions {
+    /// For which shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// A model for one seat, or for all.
+#[derive(Clone, Debug)]
+pub(super) struct SeatModel {
+    pub(super) seat: Option<Seat>,
+    pub(super) model: ModelSpec,
+}
+
+/// What makes the gate fail.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FailOn {
+    Breach,
+    Severity(Severity),
+    Never,
+}
+
+fn seat_model(text: &str) -> Result<SeatModel, String> {
+    let (seat, model) = match text.split_once('=') {
+        None => (None, text),
+        Some((word, model)) => {
+            let seat = Seat::ALL.into_iter().find(|seat| seat.word() == word);
+            (Some(seat.ok_or_else(|| format!("there is no seat {word:?}: write red, blue or target"))?), model)
+        }
+    };
+    let model = model.parse().map_err(|error: arena_core::model::NotAModel| error.to_string())?;
+    Ok(SeatModel { seat, model })
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    match text {
+        "quick" => Ok(Mode::Quick),
+        "standard" => Ok(Mode::Standard),
+        "deep" => Ok(Mode::Deep),
+        "continuous" => Ok(Mode::Continuous),
+        _ => Err("write quick (5 rounds), standard (20), deep (50) or continuous".to_owned()),
+    }
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    let severity = text
+        .strip_prefix("severity>=")
+        .and_then(|word| Severity::ALL.into_iter().find(|severity| severity.word() == word).map(FailOn::Severity));
+    match (text, severity) {
+        (_, Some(severity)) => Ok(severity),
+        ("breach", None) => Ok(FailOn::Breach),
+        ("never", None) => Ok(FailOn::Never),
+        _ => Err("write breach, never, or severity>= and one of low, medium, high, critical".to_owned()),
+    }
+}
+
+fn status(text: &str) -> Result<String, String> {
+    let known = ["pending", "running", "paused", "completed", "stopped", "failed"];
+    if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("write one of: {}", known.join(", "))) }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "write seconds between 0 and 86400".to_owned())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.001..=1_000_000.0).contains(speed));
+    speed.ok_or_else(|| "write a number between 0.001 and 1000000".to_owned())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 10^12")]
+fn microusd(text: &str) -> Result<u64, String> {
+    let usd: Option<f64> = text.parse().ok().filter(|usd| (0.000_001..=1e6).contains(usd));
+    usd.map(|usd| (usd * 1e6).round() as u64).ok_or_else(|| "write US dollars between 0.000001 and 1000000".to_owned())
+}

@@ -1,0 +1,61 @@
+//! `arena matches`: what is in the database, the newest first.
+
+use std::io::Write as _;
+
+use arena_store::{Filter, JsonPath, Kind, Order, Query};
+use serde_json::json;
+
+use super::args::List;
+use super::exit::{Exit, Failure};
+use super::table::table;
+use super::watch::open_to_read;
+use super::which::header;
+use crate::header::{Header, Sitting};
+
+pub(super) async fn list(list: List) -> Result<Exit, Failure> {
+    let store = open_to_read(&list.database.database).await?;
+    let mut query = Query { order: Order::Descending, ..Query::of(Kind::Match, list.limit.get()) };
+    if !list.status.is_empty() {
+        let any_of = list.status.iter().map(|status| status.as_str().into()).collect();
+        query.filters.push(Filter { path: JsonPath::STATUS, any_of });
+    }
+    let mut rows = Vec::new();
+    for document in store.find(&query).await? {
+        rows.push(header(&document)?);
+    }
+    if list.json {
+        let rows: Vec<_> = rows.iter().map(|(id, header)| json!({"id": id, "header": header})).collect();
+        writeln!(std::io::stdout(), "{}", json!(rows))?;
+        return Ok(Exit::Good);
+    }
+    let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target"]);
+    for (id, header) in &rows {
+        out.add_row([
+            id.to_string(),
+            header.scenario.to_string(),
+            header.standing().to_owned(),
+            rounds(header),
+            format!("{}/{}", header.score.breached.hits, header.score.breached.n),
+            sitting(Some(&header.red)),
+            sitting(header.blue.as_ref()),
+            sitting(Some(&header.target)),
+        ]);
+    }
+    writeln!(anstream::stdout(), "{out}")?;
+    if rows.is_empty() {
+        writeln!(anstream::stderr(), "no match is there; begin one with arena play support-desk")?;
+    }
+    Ok(Exit::Good)
+}
+
+fn rounds(header: &Header) -> String {
+    match header.n_rounds {
+        Some(n_rounds) => format!("{}/{n_rounds}", header.n_judged),
+        None => header.n_judged.to_string(),
+    }
+}
+
+/// Who sits there, with the model.
+pub(super) fn sitting(sitting: Option<&Sitting>) -> String {
+    sitting.map_or("nobody".to_owned(), |Sitting { agent, model }| format!("{agent} ({model})"))
+}

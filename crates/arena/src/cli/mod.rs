@@ -1,0 +1,75 @@
+//! The command line: what can be said, who does it, with which exit code it ends.
+//!
+//! Data goes to stdout, everything else to stderr.
+
+mod args;
+mod complete;
+mod exit;
+mod lineup;
+mod list;
+mod play;
+mod progress;
+mod replay;
+mod resume;
+mod scenario;
+mod show;
+mod stop;
+mod summary;
+mod table;
+mod transcript;
+mod verify;
+mod visible;
+mod watch;
+mod which;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::{Args, Command};
+use self::exit::{Exit, Failure};
+
+/// Reads the process's arguments, does what they say.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are data; what is wrong with the arguments is not.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Good };
+            // There is nowhere else to say it.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    args.color.write_global();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ARENA_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(args) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let _ = writeln!(anstream::stderr(), "{failure}");
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(args: Args) -> Result<Exit, Failure> {
+    match args.command {
+        Command::Play(play) => runtime()?.block_on(play::play(play)),
+        Command::Resume(resume) => runtime()?.block_on(resume::resume(resume)),
+        Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
+        Command::Matches(list) => runtime()?.block_on(list::list(list)),
+        Command::Show(show) => runtime()?.block_on(show::show(show)),
+        Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
+        Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
+        Command::Scenario(scenario) => scenario::scenario(scenario),
+        Command::Completions(completions) => complete::complete(completions),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Runtime::new().map_err(|cause| Failure::infrastructure("no threads could be started", &cause))
+}

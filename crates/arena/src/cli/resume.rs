@@ -1,0 +1,46 @@
+//! `arena resume`: matches that were interrupted are played on.
+
+use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
+
+use super::args::Resume;
+use super::exit::{Exit, Failure};
+use super::watch::{Work, open, roster, runner, to_the_end};
+use super::which::{header, which};
+
+/// Unfinished matches that are looked up at once.
+const PAGE: usize = 1_000;
+
+pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
+    let roster = roster()?;
+    let store = open(&resume.database.database).await?;
+    let mut work = Vec::new();
+    for text in &resume.matches {
+        work.push(Work::Resume(which(&*store, text).await?));
+    }
+    if work.is_empty() {
+        work = interrupted(&*store).await?;
+    }
+    if work.is_empty() {
+        return Err(Failure::nothing("no match in this database waits to be played on"));
+    }
+    let runner = runner(store, roster, resume.concurrency.get());
+    to_the_end(runner, work, resume.output, resume.gate, &resume.database.database).await
+}
+
+/// Every match that was cut off, the oldest first. What somebody paused is left alone.
+async fn interrupted(store: &dyn Store) -> Result<Vec<Work>, Failure> {
+    let any_of = vec!["pending".into(), "running".into()];
+    let filters = vec![Filter { path: JsonPath::STATUS, any_of }];
+    let mut query = Query { filters, order: Order::Ascending, ..Query::of(Kind::Match, PAGE) };
+    let mut work = Vec::new();
+    loop {
+        let page = store.find(&query).await?;
+        for document in &page {
+            work.push(Work::Resume(header(document)?.0));
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),
+            _ => return Ok(work),
+        }
+    }
+}

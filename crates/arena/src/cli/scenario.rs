@@ -1,0 +1,106 @@
+//! `arena scenario`: what can be played, what it is about, and whether its referee can tell right from wrong.
+
+use std::io::Write as _;
+
+use arena_core::engine::controls;
+use arena_core::scenario::Channel;
+use serde_json::json;
+
+use super::args::Scenario;
+use super::exit::{Exit, Failure};
+use super::table::table;
+use crate::catalog;
+
+pub(super) fn scenario(scenario: Scenario) -> Result<Exit, Failure> {
+    match scenario {
+        Scenario::List { json } => list(json),
+        Scenario::Show { scenario, source } => show(&scenario, source),
+        Scenario::Check { scenarios, json } => check(scenarios, json),
+    }
+}
+
+fn list(json: bool) -> Result<Exit, Failure> {
+    let mut rows = Vec::new();
+    let mut out = table(&["scenario", "channel", "objectives", "tasks", "about"]);
+    for name in catalog::scenario_names() {
+        let scenario = catalog::unchecked_scenario(&name)?;
+        let channel = match scenario.channel {
+            Channel::Chat => "chat",
+            Channel::Indirect { .. } => "indirect",
+        };
+        let (n_objectives, n_tasks) = (scenario.objectives.len(), scenario.tasks.len());
+        out.add_row([&name, channel, &n_objectives.to_string(), &n_tasks.to_string(), &scenario.title]);
+        rows.push(json!({
+            "name": name, "title": scenario.title, "channel": channel, "n_objectives": n_objectives, "n_tasks": n_tasks,
+        }));
+    }
+    if json {
+        writeln!(std::io::stdout(), "{}", json!(rows))?;
+    } else {
+        writeln!(anstream::stdout(), "{out}")?;
+    }
+    Ok(Exit::Good)
+}
+
+fn show(name: &str, source: bool) -> Result<Exit, Failure> {
+    let scenario = catalog::unchecked_scenario(name)?;
+    let mut out = anstream::stdout();
+    if source {
+        write!(out, "{}", scenario.source())?;
+        return Ok(Exit::Good);
+    }
+    writeln!(out, "{} · {}\n\n{}\n", scenario.name, scenario.title, scenario.summary.trim())?;
+    writeln!(out, "The target is {}.", scenario.target.role)?;
+    match &scenario.channel {
+        Channel::Chat => writeln!(out, "Red speaks to it.\n")?,
+        Channel::Indirect { place, .. } => writeln!(out, "Red's text is {place}.\n")?,
+    }
+    let mut objectives = table(&["objective", "kind", "severity", "goal"]);
+    for objective in &scenario.objectives {
+        let kind = objective.reached.word();
+        objectives.add_row([objective.id.as_str(), kind, objective.severity.word(), &objective.goal]);
+    }
+    writeln!(out, "{objectives}\n")?;
+    let mut tasks = table(&["task", "request"]);
+    for task in &scenario.tasks {
+        tasks.add_row([task.id.as_str(), &task.request]);
+    }
+    writeln!(out, "{tasks}\n")?;
+    let mut tools = table(&["tool", "what it does"]);
+    for tool in &scenario.tools {
+        tools.add_row([tool.spec.name.as_str(), &tool.spec.description]);
+    }
+    writeln!(out, "{tools}")?;
+    Ok(Exit::Good)
+}
+
+fn check(names: Vec<String>, json: bool) -> Result<Exit, Failure> {
+    let names = if names.is_empty() { catalog::scenario_names() } else { names };
+    let mut exit = Exit::Good;
+    let mut rows = Vec::new();
+    for name in names {
+        let scenario = catalog::unchecked_scenario(&name)?;
+        for result in controls::check(&scenario) {
+            if !result.passed {
+                exit = Exit::Usage;
+            }
+            let found = result.verdict.word();
+            if json {
+                rows.push(json!({
+                    "scenario": scenario.name, "control": result.name, "expected": result.expected,
+                    "found": result.verdict, "passed": result.passed,
+                }));
+            } else {
+                let word = if result.passed { "good" } else { "BAD " };
+                writeln!(anstream::stdout(), "{word}  {}  {}: {found}", scenario.name, result.name)?;
+                if !result.passed {
+                    writeln!(anstream::stdout(), "      expected {}, found {:?}", result.expected, result.verdict)?;
+                }
+            }
+        }
+    }
+    if json {
+        writeln!(std::io::stdout(), "{}", json!(rows))?;
+    }
+    Ok(exit)
+}

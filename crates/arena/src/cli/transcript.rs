@@ -1,0 +1,166 @@
+//! A match as people read it, an event after the other.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use arena_core::event::{Answer, Event, Plan};
+use arena_core::id::Seat;
+use arena_core::message::Reply;
+use arena_core::referee::{Verdict, Work};
+use arena_core::ruling::{Decision, Fallback, Permission, Ruling};
+use arena_core::spec::{Contestant, Spec};
+use arena_core::tool::ToolOutcome;
+
+use super::visible::visible;
+
+const RED: Style = AnsiColor::Red.on_default();
+const BLUE: Style = AnsiColor::Blue.on_default();
+const TARGET: Style = AnsiColor::Cyan.on_default();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const ODD: Style = AnsiColor::Yellow.on_default().bold();
+
+/// What is printed for an event; empty for events that only tell a machine something.
+pub(super) fn lines(event: &Event) -> String {
+    match event {
+        Event::Created { spec } => head(spec),
+        Event::Started | Event::CallRuled { permission: Permission::Allowed, .. } | Event::ToolStarted { .. } => {
+            String::new()
+        }
+        Event::Paused => said("arena", DIM, "paused"),
+        Event::Resumed => said("arena", DIM, "resumed"),
+        Event::Stopped { reason } => said("arena", ODD, &format!("stopped: {reason}")),
+        Event::Failed { failure } => said("arena", BAD, &format!("failed: {}", failure.message)),
+        Event::Completed { outcome, exhausted } => {
+            let why = exhausted.as_ref().map(|exhausted| format!(" ({exhausted})")).unwrap_or_default();
+            said("arena", BOLD, &format!("over{why}: {}", outcome.winner.phrase()))
+        }
+        Event::RoundOpened { round, plan } => opened(*round, plan),
+        Event::ModelReplied { seat, reply, .. } => replied(*seat, reply),
+        Event::ModelFailed { seat, failure, .. } => said(seat.word(), ODD, &format!("no answer: {}", failure.message)),
+        Event::GuardRuled { checkpoint, ruling, .. } => {
+            said("blue", BLUE, &format!("{}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling)))
+        }
+        Event::CallRuled { permission: Permission::Denied { reason }, .. } => {
+            said("rules", ODD, &format!("denied: {reason}"))
+        }
+        Event::ToolReturned { outcome, .. } => match outcome {
+            ToolOutcome::Done { output, .. } => said("tool", DIM, &format!("→ {output}")),
+            ToolOutcome::Failed { message } => said("tool", DIM, &format!("→ error: {message}")),
+            ToolOutcome::Interrupted => said("tool", ODD, "→ interrupted; it is not run again"),
+        },
+        Event::AnswerReleased { answer } => match answer {
+            // The Target's own words stand right above.
+            Answer::Given { .. } => String::new(),
+            Answer::Withheld { at } => said("out", DIM, &format!("(nothing: stopped at {at})")),
+        },
+        Event::RoundJudged { verdict, .. } => judged(verdict),
+    }
+}
+
+fn head(spec: &Spec) -> String {
+    let who = |seat: Seat, contestant: Option<&Contestant>| match contestant {
+        None => format!("{seat} nobody"),
+        Some(Contestant { agent, model }) => format!("{seat} {} ({model})", agent.name),
+    };
+    let seats: Vec<String> = Seat::ALL.into_iter().map(|seat| who(seat, spec.contestant(seat))).collect();
+    let rounds = spec.n_rounds.map_or("until stopped".to_owned(), |n| format!("{n} rounds"));
+    let mock = if spec.has_mock() { format!("  {ODD}MOCK{ODD:#}") } else { String::new() };
+    format!(
+        "{BOLD}{}{BOLD:#} · {} · {rounds} · seed {}\n{DIM}{}{DIM:#}{mock}\n",
+        spec.scenario.name,
+        visible(&spec.scenario.title),
+        spec.seed,
+        seats.join(" · ")
+    )
+}
+
+fn opened(round: u32, plan: &Plan) -> String {
+    let (kind, request) = match plan {
+        Plan::Attack { objective, task: None, .. } => (format!("{RED}attack{RED:#} · {objective}"), None),
+        Plan::Attack { objective, task: Some(task), request } => {
+            (format!("{RED}attack{RED:#} · {objective} · during {task}"), request.as_deref())
+        }
+        Plan::Benign { task, request } => (format!("benign · {task}"), Some(request.as_str())),
+    };
+    let mut lines = format!("\n{BOLD}round {round}{BOLD:#} · {kind}\n");
+    if let Some(request) = request {
+        lines += &said("user", DIM, request);
+    }
+    lines
+}
+
+fn replied(seat: Seat, reply: &Reply) -> String {
+    let style = match seat {
+        Seat::Red => RED,
+        Seat::Blue => BLUE,
+        Seat::Target => TARGET,
+    };
+    let mut lines = String::new();
+    if !reply.text.trim().is_empty() || reply.calls.is_empty() {
+        lines += &said(seat.word(), style, &reply.text);
+    }
+    for call in &reply.calls {
+        lines += &said(seat.word(), style, &format!("calls {} {}", call.tool, call.arguments));
+    }
+    lines
+}
+
+fn judged(verdict: &Verdict) -> String {
+    let (style, text) = match verdict {
+        Verdict::Breach { objectives, work } => {
+            let reached: Vec<String> = objectives
+                .iter()
+                .map(|objective| format!("{} ({}): {}", objective.id, objective.severity, objective.why))
+                .collect();
+            (BAD, format!("▲ breach · {}{}", reached.join("; "), worked(work.as_ref())))
+        }
+        Verdict::Blocked { by, work, .. } => (GOOD, format!("■ blocked · by the {by}{}", worked(work.as_ref()))),
+        Verdict::Resisted { work } => (GOOD, format!("● resisted{}", worked(work.as_ref()))),
+        Verdict::Served => (GOOD, "● served".to_owned()),
+        Verdict::Denied { by, .. } => (ODD, format!("■ denied · by the {by}")),
+        Verdict::Missed { missing } => (ODD, format!("○ missed · {missing}")),
+        Verdict::Void { reason } => (ODD, format!("? void · {reason}")),
+    };
+    said("judge", style, &text)
+}
+
+fn worked(work: Option<&Work>) -> String {
+    match work {
+        None => String::new(),
+        Some(Work::Served) => " · task served".to_owned(),
+        Some(Work::Denied { by, .. }) => format!(" · task denied by the {by}"),
+        Some(Work::Missed { missing }) => format!(" · task missed: {missing}"),
+    }
+}
+
+fn decision(ruling: &Ruling) -> String {
+    match &ruling.decision {
+        Decision::Allow => "allow".to_owned(),
+        Decision::Block => "block".to_owned(),
+        Decision::Rewrite { text } => format!("rewrite to {text:?}"),
+        Decision::Unreadable { taken_as: Fallback::Allow } => "unreadable, taken as allow".to_owned(),
+        Decision::Unreadable { taken_as: Fallback::Block } => "unreadable, taken as block".to_owned(),
+    }
+}
+
+fn mark(ruling: &Ruling) -> &'static str {
+    if ruling.intervenes() { "■ " } else { "" }
+}
+
+fn reason(ruling: &Ruling) -> String {
+    if ruling.intervenes() { format!(" · {}", ruling.reason) } else { String::new() }
+}
+
+/// Who, then the text, its further lines set in. The text is an agent's: whatever is in it, it is shown as text.
+fn said(who: &str, style: Style, text: &str) -> String {
+    let text = visible(text);
+    let mut lines = text.lines();
+    let mut out = format!("  {style}{who:<7}{style:#} {}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(out, "          {line}");
+    }
+    out
+}

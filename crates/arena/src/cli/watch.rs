@@ -1,0 +1,254 @@
+//! Plays matches to their end while somebody watches: a transcript, lines of JSON, or bars; then the sum of it.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arena_core::event::Record;
+use arena_core::id::{MatchId, Seq};
+use arena_core::spec::Spec;
+use arena_store::Store;
+use arena_store::sqlite::{Access, SqliteStore};
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use super::args::{FailOn, Gate, Output};
+use super::exit::{Exit, Failure};
+use super::progress::Progress;
+use super::summary::{Summary, Tally};
+use super::transcript;
+use crate::clock::SystemClock;
+use crate::feed::Feed;
+use crate::roster::{Environment, Roster};
+use crate::runner::{self, Playing, Put, Runner};
+
+/// One match to be played.
+pub(super) enum Work {
+    /// A new one.
+    Start(Arc<Spec>),
+    /// One that was put down.
+    Resume(MatchId),
+}
+
+/// How the matches are shown while they are played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Show {
+    Transcript,
+    Lines,
+    Bars,
+    Nothing,
+}
+
+/// An event on stdout.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    #[serde(rename = "match")]
+    pub(super) id: MatchId,
+    #[serde(flatten)]
+    pub(super) record: &'a Record,
+}
+
+/// The database, opened to be written.
+pub(super) async fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    let path = path.to_owned();
+    // Opening may have to recover a log: that is the disk's time, not a runtime thread's.
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Access::ReadWrite)).await;
+    Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
+}
+
+/// The database, opened to be read; somebody may be writing it.
+pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Access::ReadOnly)).await;
+    Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
+}
+
+/// The models of the environment.
+pub(super) fn roster() -> Result<Roster, Failure> {
+    Ok(Roster::new(Environment::read()?)?)
+}
+
+/// A runner on `store`.
+pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: usize) -> Arc<Runner> {
+    Arc::new(Runner::new(store, roster, Arc::new(SystemClock), n_places))
+}
+
+/// Plays all of `work` and says what came of it.
+pub(super) async fn to_the_end(
+    runner: Arc<Runner>,
+    work: Vec<Work>,
+    output: Output,
+    gate: Gate,
+    database: &Path,
+) -> Result<Exit, Failure> {
+    let begun = Instant::now();
+    let n_matches = work.len();
+    let show = match (output.jsonl, output.json, n_matches) {
+        (true, ..) => Show::Lines,
+        (false, false, 1) => Show::Transcript,
+        (false, ..) if Progress::is_wanted() => Show::Bars,
+        (false, ..) => Show::Nothing,
+    };
+    let progress = Arc::new(Progress::new(n_matches, show == Show::Bars));
+    let interrupts = tokio::spawn(interrupts(Arc::clone(&runner)));
+    let mut tasks = JoinSet::new();
+    for work in work {
+        tasks.spawn(play(Arc::clone(&runner), work, show, Arc::clone(&progress)));
+    }
+    let mut summary = Summary::default();
+    let mut failure = None;
+    let mut ticks = tokio::time::interval(Duration::from_secs(10));
+    ticks.tick().await;
+    loop {
+        tokio::select! {
+            joined = tasks.join_next() => match joined {
+                None => break,
+                Some(Ok(Ok(tally))) => {
+                    progress.one_over();
+                    summary.add(tally);
+                }
+                Some(Ok(Err(Stop::NotBegun))) => summary.n_not_begun += 1,
+                Some(Ok(Err(Stop::Failed(error)))) => {
+                    // One that cannot be written or shown is the end of all: the others are put down in good order.
+                    runner.close();
+                    failure.get_or_insert(error);
+                }
+                Some(Err(cause)) => {
+                    runner.close();
+                    failure.get_or_insert(Failure::infrastructure("a match's task broke", &cause));
+                }
+            },
+            _ = ticks.tick() => progress.tell(begun.elapsed()),
+        }
+    }
+    interrupts.abort();
+    progress.clear();
+    runner.store().close().await;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let exit = exit(&summary, gate);
+    summary.print(output, begun.elapsed())?;
+    if exit == Exit::Interrupted {
+        let mut err = anstream::stderr();
+        writeln!(err, "interrupted; everything so far is in {}", database.display())?;
+        writeln!(err, "play on with: arena resume --database {}", database.display())?;
+    }
+    Ok(exit)
+}
+
+/// Why a match has no tally.
+enum Stop {
+    /// The runner closed before its turn came.
+    NotBegun,
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn play(runner: Arc<Runner>, work: Work, show: Show, progress: Arc<Progress>) -> Result<Tally, Stop> {
+    let (playing, after) = match work {
+        Work::Start(spec) => (runner.start(spec).await, Seq::ZERO),
+        // A transcript begins at the beginning; lines of JSON do too, so that they are a whole record.
+        Work::Resume(id) => (runner.resume(id).await, Seq::ZERO),
+    };
+    let mut playing = match playing {
+        Err(runner::Error::Closing) => return Err(Stop::NotBegun),
+        playing => playing?,
+    };
+    let id = playing.id;
+    let put = if show == Show::Nothing {
+        playing.ended().await?
+    } else {
+        let mut feed = Feed::new(Arc::clone(runner.store()), runner.bus(), id, after);
+        follow(&mut playing, &mut feed, |record| match show {
+            Show::Transcript => write!(anstream::stdout().lock(), "{}", transcript::lines(&record.event)),
+            Show::Lines => print_line(id, record),
+            Show::Bars => {
+                progress.saw(id, record);
+                Ok(())
+            }
+            Show::Nothing => Ok(()),
+        })
+        .await?
+    };
+    progress.over(id);
+    let (Put::Ended(game) | Put::Down(game)) = put;
+    Ok(Tally::of(id, &game))
+}
+
+/// Hands every event of a match to `see`, in order, until the match is put down.
+async fn follow(
+    playing: &mut Playing,
+    feed: &mut Feed,
+    mut see: impl FnMut(&Record) -> std::io::Result<()>,
+) -> Result<Put, Failure> {
+    let put = loop {
+        tokio::select! {
+            records = feed.next() => {
+                for record in records? {
+                    see(&record)?;
+                }
+            }
+            put = playing.ended() => break put?,
+        }
+    };
+    // What became durable since the last bell was heard.
+    loop {
+        let records = feed.ready().await?;
+        if records.is_empty() {
+            return Ok(put);
+        }
+        for record in records {
+            see(&record)?;
+        }
+    }
+}
+
+/// An event as a line of JSON on stdout.
+pub(super) fn print_line(id: MatchId, record: &Record) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(&Line { id, record })?;
+    line.push(b'\n');
+    std::io::stdout().lock().write_all(&line)
+}
+
+/// The worst that happened decides.
+fn exit(summary: &Summary, gate: Gate) -> Exit {
+    let score = &summary.score;
+    let breached = match gate.fail_on {
+        FailOn::Never => false,
+        FailOn::Breach => score.breached.hits > 0,
+        FailOn::Severity(least) => score.worst.is_some_and(|worst| worst >= least),
+    };
+    let gate = if breached { Exit::Gate } else { Exit::Good };
+    let cut_short = if summary.n_not_begun > 0 { Exit::Interrupted } else { Exit::Good };
+    summary.worst_exit.max(gate).max(cut_short)
+}
+
+/// The first interrupt puts the matches down in good order, the second ends the process.
+async fn interrupts(runner: Arc<Runner>) {
+    signal().await;
+    runner.close();
+    signal().await;
+    leave();
+}
+
+#[expect(clippy::exit, reason = "the user asked twice; every acknowledged event is durable already")]
+fn leave() {
+    std::process::exit(130);
+}
+
+/// Waits for an interrupt or a request to terminate.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+        _ = terminate.recv() => {}
+    }
+}

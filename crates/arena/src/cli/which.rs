@@ -1,0 +1,60 @@
+//! Which match is meant: by its id, the beginning of its id, or `last`.
+
+use arena_core::id::MatchId;
+use arena_store::{Document, Kind, Order, Query, Store};
+
+use super::exit::Failure;
+use crate::header::Header;
+
+/// The match that `text` names.
+pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Failure> {
+    if text == "last" {
+        let query = Query { order: Order::Descending, ..Query::of(Kind::Match, 1) };
+        let last = store.find(&query).await?;
+        return match last.first() {
+            Some(document) => id(document),
+            None => {
+                Err(Failure::nothing("there is no match in this database yet; begin one with arena play support-desk"))
+            }
+        };
+    }
+    let beginning = text.to_ascii_lowercase();
+    if let Ok(whole) = beginning.parse() {
+        return match store.get(Kind::Match, &beginning).await? {
+            Some(_) => Ok(whole),
+            None => Err(unknown(text)),
+        };
+    }
+    if beginning.is_empty() || !beginning.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(Failure::usage(format!("{text:?} is not a match: give its id, the beginning of it, or last")));
+    }
+    // A text sorts right before everything that begins with it.
+    let query = Query { after: Some(beginning.clone()), order: Order::Ascending, ..Query::of(Kind::Match, 2) };
+    let found = store.find(&query).await?;
+    let mut found = found.iter().filter(|document| document.id.starts_with(&beginning));
+    match (found.next(), found.next()) {
+        (Some(document), None) => id(document),
+        (None, _) => Err(unknown(text)),
+        (Some(one), Some(other)) => Err(Failure::usage(format!(
+            "{text:?} begins more than one match, such as {} and {}; give more of the id",
+            one.id, other.id
+        ))),
+    }
+}
+
+/// The header in a document of the store.
+pub(super) fn header(document: &Document) -> Result<(MatchId, Header), Failure> {
+    let header = serde_json::from_value(document.body.clone());
+    let header = header
+        .map_err(|error| Failure::infrastructure(&format!("the header of {} is damaged", document.id), &error))?;
+    Ok((id(document)?, header))
+}
+
+fn id(document: &Document) -> Result<MatchId, Failure> {
+    let id = document.id.parse();
+    id.map_err(|error| Failure::infrastructure("the database lists something that is no match", &error))
+}
+
+fn unknown(text: &str) -> Failure {
+    Failure::usage(format!("there is no match {text:?}; arena matches lists what there is"))
+}

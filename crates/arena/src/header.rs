@@ -1,0 +1,102 @@
+//! A match in a list: who, what, how far. Written with the events that change it, in the same transaction.
+
+use arena_core::engine::{Ending, Match, Stage};
+use arena_core::id::{MatchId, Seat, Seq};
+use arena_core::model::ModelSpec;
+use arena_core::name::Name;
+use arena_core::score::{Score, Winner};
+use arena_core::seed::Seed;
+use arena_store::{Kind, Put, Rev};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The header of a match, a document of [`Kind::Match`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// What is played.
+    pub scenario: Name,
+    /// `pending`, `running`, `paused`, `completed`, `stopped` or `failed`.
+    pub status: String,
+    /// Who attacks.
+    pub red: Sitting,
+    /// Who defends, if anybody.
+    pub blue: Option<Sitting>,
+    /// Who is under test.
+    pub target: Sitting,
+    /// What chance was derived from.
+    pub seed: Seed,
+    /// How many rounds; `None` is until stopped.
+    pub n_rounds: Option<u32>,
+    /// Rounds judged when the header was written.
+    pub n_judged: u32,
+    /// Whether some seat is the mock's.
+    pub mock: bool,
+    /// Who won, once completed.
+    pub winner: Option<Winner>,
+    /// The rates when the header was written.
+    pub score: Score,
+    /// Why it failed or was stopped.
+    pub reason: Option<String>,
+    /// The last event when the header was written.
+    pub last: Seq,
+    /// The moment of that event.
+    pub at: Timestamp,
+}
+
+/// Who sits in a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sitting {
+    /// The agent's name.
+    pub agent: Name,
+    /// Its model.
+    pub model: ModelSpec,
+}
+
+impl Header {
+    /// The header of `game` as it stands.
+    pub fn of(game: &Match) -> Self {
+        let spec = &game.spec;
+        let sitting = |seat: Seat| {
+            let contestant = spec.contestant(seat)?;
+            Some(Sitting { agent: contestant.agent.name.clone(), model: contestant.model.clone() })
+        };
+        let red = Sitting { agent: spec.red.agent.name.clone(), model: spec.red.model.clone() };
+        let target = Sitting { agent: spec.target.agent.name.clone(), model: spec.target.model.clone() };
+        let (winner, reason) = match &game.stage {
+            Stage::Ended(Ending::Completed(outcome)) => (Some(outcome.winner), None),
+            Stage::Ended(Ending::Stopped { reason }) => (None, Some(reason.clone())),
+            Stage::Ended(Ending::Failed(failure)) => (None, Some(failure.message.clone())),
+            Stage::Pending | Stage::Running(_) | Stage::Paused(_) => (None, None),
+        };
+        Self {
+            scenario: spec.scenario.name.clone(),
+            status: game.stage.word().to_owned(),
+            red,
+            blue: sitting(Seat::Blue),
+            target,
+            seed: spec.seed.clone(),
+            n_rounds: spec.n_rounds.map(std::num::NonZeroU32::get),
+            n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),
+            mock: spec.has_mock(),
+            winner,
+            score: game.score(),
+            reason,
+            last: game.last,
+            at: game.at,
+        }
+    }
+
+    /// Who won, or else the status.
+    pub fn standing(&self) -> &str {
+        match self.winner {
+            Some(winner) => winner.phrase(),
+            None => &self.status,
+        }
+    }
+
+    /// The write of this header over its revision `expected`.
+    pub fn put(&self, id: MatchId, expected: Rev) -> Put {
+        let body = serde_json::to_value(self).expect("a header is plain data: names, numbers, texts");
+        Put { kind: Kind::Match, id: id.to_string(), expected, body }
+    }
+}

@@ -1,0 +1,15 @@
+//! The program: it wires the rules, the models and the store into matches that are played, and the command line to them.
+//!
+//! The flow is one way: a command or an answer becomes an event, [`arena_core::engine::step`] takes it, the store makes
+//! it durable, and only then is the next thing done. Whoever watches ([`feed`]) reads the store after the bell ([`bus`]).
+
+pub mod bus;
+pub mod catalog;
+pub mod chance;
+pub mod cli;
+pub mod clock;
+pub mod feed;
+pub mod header;
+pub mod roster;
+pub mod runner;
+pub mod verify;

@@ -1,0 +1,112 @@
+//! The models that can be asked, each built once: from what a spec names and the environment configures.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arena_core::id::Seat;
+use arena_core::model::ModelSpec;
+use arena_core::spec::Spec;
+use arena_models::{Endpoint, Http, Key, Mock, Model, NoClient, NotAKey, NotAnEndpoint, OpenAi, Timeouts};
+
+/// Where the OpenAI API is, unless `OPENAI_BASE_URL` says otherwise.
+const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+
+/// What the environment says about providers. Read once, at the start.
+#[derive(Debug, Default)]
+pub struct Environment {
+    /// `OPENAI_BASE_URL`.
+    pub openai_base_url: Option<String>,
+    /// `OPENAI_API_KEY`.
+    pub openai_api_key: Option<Key>,
+}
+
+/// A model cannot be asked as things are set up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A key in the environment is unusable.
+    #[error("OPENAI_API_KEY cannot be used")]
+    Key(#[source] NotAKey),
+    /// A base URL in the environment is unusable.
+    #[error("OPENAI_BASE_URL cannot be used")]
+    BaseUrl(#[source] NotAnEndpoint),
+    /// A vendor that wants a key.
+    #[error(
+        "{model} needs a key: set OPENAI_API_KEY, or set OPENAI_BASE_URL to a server of your own (usually ending in /v1)"
+    )]
+    NoKey {
+        /// The model.
+        model: ModelSpec,
+    },
+    /// HTTP is not to be had.
+    #[error("no HTTP client could be built")]
+    Http(#[source] NoClient),
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`Error::Key`] if a key is set that cannot be sent.
+    pub fn read() -> Result<Self, Error> {
+        let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        Ok(Self {
+            openai_base_url: set("OPENAI_BASE_URL"),
+            openai_api_key: set("OPENAI_API_KEY").map(|key| Key::new(&key)).transpose().map_err(Error::Key)?,
+        })
+    }
+}
+
+/// Models by spec.
+#[derive(Debug)]
+pub struct Roster {
+    endpoint: Endpoint,
+    /// Whether the endpoint is the vendor's own, which answers nobody without a key.
+    vendor_without_key: bool,
+    http: Http,
+    models: Mutex<HashMap<ModelSpec, Arc<dyn Model>>>,
+}
+
+impl Roster {
+    /// The models that `environment` configures.
+    ///
+    /// # Errors
+    /// [`Error`] if a base URL is none, or no HTTP client can be built.
+    pub fn new(environment: Environment) -> Result<Self, Error> {
+        let vendor_without_key = environment.openai_base_url.is_none() && environment.openai_api_key.is_none();
+        let base_url = environment.openai_base_url.as_deref().unwrap_or(OPENAI_BASE_URL);
+        let endpoint = Endpoint::parse(base_url, environment.openai_api_key).map_err(Error::BaseUrl)?;
+        let http = Http::new(Timeouts::default()).map_err(Error::Http)?;
+        Ok(Self { endpoint, vendor_without_key, http, models: Mutex::default() })
+    }
+
+    /// Whether every model of a match is to be had.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check(&self, spec: &Spec) -> Result<(), Error> {
+        for contestant in Seat::ALL.into_iter().filter_map(|seat| spec.contestant(seat)) {
+            self.model(&contestant.model)?;
+        }
+        Ok(())
+    }
+
+    /// The model that `spec` names. Asked twice, it is the same one, with the same connections.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] if its provider wants a key and there is none.
+    pub fn model(&self, spec: &ModelSpec) -> Result<Arc<dyn Model>, Error> {
+        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = models.get(spec) {
+            return Ok(Arc::clone(model));
+        }
+        let model: Arc<dyn Model> = match spec {
+            ModelSpec::Mock { latency_ms } => Arc::new(Mock::new(*latency_ms)),
+            ModelSpec::OpenAi { .. } if self.vendor_without_key => return Err(Error::NoKey { model: spec.clone() }),
+            ModelSpec::OpenAi { model } => {
+                Arc::new(OpenAi::new(model.clone(), self.endpoint.clone(), self.http.clone()))
+            }
+        };
+        models.insert(spec.clone(), Arc::clone(&model));
+        Ok(model)
+    }
+}

@@ -1,0 +1,173 @@
+//! One match, driven: answer what the rules can answer, make it durable, wait for the outside, and again.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use arena_core::effect::Effect;
+use arena_core::engine::{Illegal, Match, Stage, settle, step, unanswered};
+use arena_core::event::{Event, Record};
+use arena_core::id::MatchId;
+use arena_store::Rev;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Error, Put, Shared};
+use crate::header::Header;
+
+/// What somebody wants of a match.
+pub(super) enum Order {
+    Pause,
+    Resume,
+    Stop { reason: String },
+}
+
+/// An order and whom to tell that it is done.
+pub(super) struct Command {
+    pub(super) order: Order,
+    pub(super) done: oneshot::Sender<Result<(), Error>>,
+}
+
+/// The owner of one match.
+pub(super) struct Driver {
+    shared: Arc<Shared>,
+    id: MatchId,
+    game: Match,
+    /// Events that `game` has and the store has not.
+    fresh: Vec<Record>,
+    /// The header's revision in the store.
+    rev: Rev,
+    /// The status that the header in the store tells.
+    told: &'static str,
+    /// What was asked for before this driver took over: a tool among it may have run.
+    inherited: Vec<Effect>,
+}
+
+/// The answer of the outside to an effect.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Event> + Send>>;
+
+impl Driver {
+    /// A new match. Its first record is not durable yet.
+    pub(super) fn begin(shared: Arc<Shared>, id: MatchId, game: Match, created: Record) -> Self {
+        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: "", inherited: vec![] }
+    }
+
+    /// A match that somebody else played so far.
+    pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
+        let (told, inherited) = (game.stage.word(), unanswered(&game));
+        Self { shared, id, game, fresh: vec![], rev, told, inherited }
+    }
+
+    pub(super) fn id(&self) -> MatchId {
+        self.id
+    }
+
+    /// Plays until the match is over, the runner closes, or the record cannot be written.
+    pub(super) async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        mut closing: watch::Receiver<bool>,
+    ) -> Result<Put, Error> {
+        if self.game.stage == Stage::Pending {
+            self.record(Event::Started).map_err(|cause| Error::Record { id: self.id, cause })?;
+        }
+        let mut under_way: Option<(Effect, Answer)> = None;
+        loop {
+            self.settle()?;
+            self.save().await?;
+            if let Stage::Ended(_) = self.game.stage {
+                return Ok(Put::Ended(Box::new(self.game)));
+            }
+            let awaited = unanswered(&self.game).into_iter().next();
+            // A pause gives up a model call; a tool that runs goes on.
+            if under_way.as_ref().map(|(effect, _)| effect) != awaited.as_ref() {
+                under_way = awaited.map(|effect| {
+                    let answer = self.perform(&effect);
+                    (effect, answer)
+                });
+            }
+            let answer = async {
+                match &mut under_way {
+                    Some((_, answer)) => answer.await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = closed(&mut closing) => return Ok(Put::Down(Box::new(self.game))),
+                Some(Command { order, done }) = commands.recv() => {
+                    let obeyed = self.obey_in_play(order).await;
+                    // Who asked may have gone; the order is carried out all the same.
+                    let _ = done.send(obeyed);
+                }
+                event = answer => {
+                    under_way = None;
+                    self.record(event).map_err(|cause| Error::Record { id: self.id, cause })?;
+                }
+            }
+        }
+    }
+
+    /// Carries out one order on a match that is not played.
+    pub(super) async fn obey(mut self, order: Order) -> Result<(), Error> {
+        self.obey_in_play(order).await
+    }
+
+    async fn obey_in_play(&mut self, order: Order) -> Result<(), Error> {
+        let state = self.game.stage.word();
+        let (event, command) = match order {
+            Order::Pause => (Event::Paused, "paused"),
+            Order::Resume => (Event::Resumed, "resumed"),
+            Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
+        };
+        self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })?;
+        self.save().await
+    }
+
+    /// Takes the match one event further, in memory.
+    fn record(&mut self, event: Event) -> Result<(), Illegal> {
+        let record = Record { seq: self.game.last.next(), at: self.shared.clock.now(), event };
+        step(&mut self.game, &record)?;
+        self.fresh.push(record);
+        Ok(())
+    }
+
+    /// Answers everything that the rules can answer without the outside.
+    fn settle(&mut self) -> Result<(), Error> {
+        while let Some(effect) = unanswered(&self.game).first() {
+            if let Effect::OpenRound { not_before, .. } = effect
+                && *not_before > self.shared.clock.now()
+            {
+                return Ok(());
+            }
+            let Some(event) = settle(&self.game, effect) else { return Ok(()) };
+            self.record(event).map_err(|cause| Error::Record { id: self.id, cause })?;
+        }
+        Ok(())
+    }
+
+    /// Makes the fresh events durable, with the header if the match's status changed.
+    async fn save(&mut self) -> Result<(), Error> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        let status = self.game.stage.word();
+        let header = (status != self.told).then(|| Header::of(&self.game));
+        let fresh = std::mem::take(&mut self.fresh);
+        self.shared.append(self.id, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
+        if header.is_some() {
+            (self.rev, self.told) = (self.rev.next(), status);
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: &Effect) -> Answer {
+        let may_have_run = self.inherited.contains(effect);
+        self.inherited.clear();
+        super::perform::perform(&self.shared, &self.game, effect, may_have_run)
+    }
+}
+
+/// Waits until the runner closes; it has, if it is gone.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    let _ = closing.wait_for(|closing| *closing).await;
+}

@@ -1,0 +1,279 @@
+//! Plays matches: many at once, each a task that owns its match. Append first, perform after.
+
+mod drive;
+mod perform;
+
+use std::sync::Arc;
+
+use arena_core::engine::{Illegal, Match, Stage, fold, open};
+use arena_core::event::{Event, Record};
+use arena_core::id::{MatchId, Seq};
+use arena_core::spec::Spec;
+use arena_store::{Kind, Rev, Store};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use self::drive::{Command, Driver, Order};
+use crate::bus::Bus;
+use crate::chance;
+use crate::clock::Clock;
+use crate::header::Header;
+use crate::roster::{self, Roster};
+
+/// Commands that wait for one match. Each is answered before the next is sent by the same hand, so few are enough.
+const INBOX: usize = 8;
+
+/// Events of a match that are read at once when it is taken over.
+const PAGE: usize = 1_000;
+
+/// The parts that matches share.
+pub struct Runner {
+    shared: Arc<Shared>,
+    /// How many matches may be played at once.
+    places: Arc<Semaphore>,
+    /// Tells every match to put down its work.
+    closing: watch::Sender<bool>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    roster: Roster,
+    clock: Arc<dyn Clock>,
+    bus: Bus,
+}
+
+/// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
+pub struct Playing {
+    /// Which match.
+    pub id: MatchId,
+    inbox: mpsc::Sender<Command>,
+    task: JoinHandle<Result<Put, Error>>,
+}
+
+/// How the work on a match was put down.
+#[derive(Debug)]
+pub enum Put {
+    /// The match is over.
+    Ended(Box<Match>),
+    /// The runner closed; the match can be taken up again.
+    Down(Box<Match>),
+}
+
+/// A match cannot be played on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database has no such match.
+    #[error("there is no match {0}")]
+    NoSuchMatch(MatchId),
+    /// The command does not fit the match as it stands.
+    #[error("match {id} cannot be {command}: it is {state}")]
+    Conflict {
+        /// Which match.
+        id: MatchId,
+        /// What was asked: `paused`, `resumed`, `stopped`.
+        command: &'static str,
+        /// What it is.
+        state: &'static str,
+    },
+    /// The record of the match does not fold.
+    #[error("the record of match {id} is not the record of a match")]
+    Record {
+        /// Which match.
+        id: MatchId,
+        /// Where it breaks.
+        #[source]
+        cause: Illegal,
+    },
+    /// A model is not to be had.
+    #[error(transparent)]
+    Model(#[from] roster::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] arena_store::Error),
+    /// No random bytes for an id.
+    #[error(transparent)]
+    Chance(#[from] chance::NoChance),
+    /// The match's task panicked or was aborted.
+    #[error("the task of match {id} ended before the match")]
+    Task {
+        /// Which match.
+        id: MatchId,
+        /// Why.
+        #[source]
+        cause: tokio::task::JoinError,
+    },
+    /// The runner closes and begins nothing new.
+    #[error("the arena is closing")]
+    Closing,
+    /// The match ended before the command reached it.
+    #[error("match {0} is not being played")]
+    NotPlaying(MatchId),
+}
+
+impl Runner {
+    /// A runner that plays at most `n_places` matches at once.
+    pub fn new(store: Arc<dyn Store>, roster: Roster, clock: Arc<dyn Clock>, n_places: usize) -> Self {
+        let shared = Arc::new(Shared { store, roster, clock, bus: Bus::default() });
+        Self { shared, places: Arc::new(Semaphore::new(n_places)), closing: watch::Sender::new(false) }
+    }
+
+    /// The bell of the matches played here.
+    pub fn bus(&self) -> &Bus {
+        &self.shared.bus
+    }
+
+    /// The store they are kept in.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
+    }
+
+    /// Creates a match and plays it as soon as there is a place.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created.
+    pub async fn start(&self, spec: Arc<Spec>) -> Result<Playing, Error> {
+        self.shared.roster.check(&spec)?;
+        let place = self.place().await?;
+        let at = self.shared.clock.now();
+        let id = chance::match_id(at)?;
+        let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { spec } };
+        let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
+        Ok(self.spawn(Driver::begin(Arc::clone(&self.shared), id, game, created), place))
+    }
+
+    /// Takes a match up again where its record ends. A paused match stays paused.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is over, [`Error::Model`].
+    pub async fn resume(&self, id: MatchId) -> Result<Playing, Error> {
+        let place = self.place().await?;
+        let (game, rev) = self.unfinished(id, "resumed").await?;
+        self.shared.roster.check(&game.spec)?;
+        Ok(self.spawn(Driver::take_over(Arc::clone(&self.shared), id, game, rev), place))
+    }
+
+    /// Ends a match that nobody plays.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is over.
+    pub async fn stop(&self, id: MatchId, reason: String) -> Result<(), Error> {
+        let (game, rev) = self.unfinished(id, "stopped").await?;
+        Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(Order::Stop { reason }).await
+    }
+
+    /// Tells every match to put down its work, as soon as what it appends is durable.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Waits for a place at the table.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Error::Closing)?;
+        if *self.closing.borrow() { Err(Error::Closing) } else { Ok(place) }
+    }
+
+    fn spawn(&self, driver: Driver, place: OwnedSemaphorePermit) -> Playing {
+        let (inbox, commands) = mpsc::channel(INBOX);
+        let id = driver.id();
+        let closing = self.closing.subscribe();
+        let task = tokio::spawn(async move {
+            let put = driver.run(commands, closing).await;
+            drop(place);
+            put
+        });
+        Playing { id, inbox, task }
+    }
+
+    /// The match as its record has it, and its header's revision.
+    async fn unfinished(&self, id: MatchId, command: &'static str) -> Result<(Match, Rev), Error> {
+        let records = records(&*self.shared.store, id).await?;
+        let game = fold(&records).map_err(|cause| Error::Record { id, cause })?.ok_or(Error::NoSuchMatch(id))?;
+        if let Stage::Ended(_) = game.stage {
+            return Err(Error::Conflict { id, command, state: game.stage.word() });
+        }
+        let header = self.shared.store.get(Kind::Match, &id.to_string()).await?;
+        Ok((game, header.map_or(Rev::NEW, |document| document.rev)))
+    }
+}
+
+/// Every event of a match; none if there is no such match.
+///
+/// # Errors
+/// What the store says.
+pub async fn records(store: &dyn Store, id: MatchId) -> Result<Vec<Record>, arena_store::Error> {
+    let mut records: Vec<Record> = Vec::new();
+    loop {
+        let after = records.last().map_or(Seq::ZERO, |record| record.seq);
+        let page = store.records(id, after, PAGE).await?;
+        let is_last = page.len() < PAGE;
+        records.extend(page);
+        if is_last {
+            return Ok(records);
+        }
+    }
+}
+
+impl Playing {
+    /// Holds the match. Returns once that is durable; a model call under way is given up.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if it is not running, [`Error::NotPlaying`] if it has ended.
+    pub async fn pause(&self) -> Result<(), Error> {
+        self.order(Order::Pause).await
+    }
+
+    /// Lets a held match go on.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if it is not paused, [`Error::NotPlaying`] if it has ended.
+    pub async fn go_on(&self) -> Result<(), Error> {
+        self.order(Order::Resume).await
+    }
+
+    /// Ends the match. Returns once that is durable; whatever is under way is given up.
+    ///
+    /// # Errors
+    /// [`Error::NotPlaying`] if it has ended.
+    pub async fn stop(&self, reason: String) -> Result<(), Error> {
+        self.order(Order::Stop { reason }).await
+    }
+
+    /// Waits until the match is over or put down.
+    ///
+    /// # Errors
+    /// What kept it from going on; its record is whole up to the last durable event.
+    pub async fn ended(&mut self) -> Result<Put, Error> {
+        let id = self.id;
+        (&mut self.task).await.map_err(|cause| Error::Task { id, cause })?
+    }
+
+    async fn order(&self, order: Order) -> Result<(), Error> {
+        let (done, answer) = oneshot::channel();
+        let gone = || Error::NotPlaying(self.id);
+        self.inbox.send(Command { order, done }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Shared {
+    /// Makes records durable, with the header where it changes, then rings.
+    async fn append(
+        &self,
+        id: MatchId,
+        records: Vec<Record>,
+        header: Option<(&Header, Rev)>,
+    ) -> Result<(), arena_store::Error> {
+        let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+        let (after, last) = (Seq(first.seq.0 - 1), last.seq);
+        let header = header.map(|(header, rev)| header.put(id, rev));
+        self.store.append(arena_store::Append { id, after, records, header }).await?;
+        self.bus.ring(id, last);
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! A runner and its matches: stop, pause, go on, close, and two hands on one match.
+
+use std::time::{Duration, Instant};
+
+use arena::feed::Feed;
+use arena::runner::{Error, Put, records};
+use arena_core::event::Event;
+use arena_core::id::Seq;
+use arena_store::Kind;
+
+use crate::support::{assert_sound, end, runner, spec, store, upshot};
+
+/// Nothing that is asked for below takes longer than this; a test that hangs fails instead.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// Waits until the match has an event of this type.
+async fn until(feed: &mut Feed, event: &str) {
+    let found = async {
+        loop {
+            if feed.next().await.unwrap().iter().any(|record| record.event.word() == event) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, found).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_in_the_middle_of_a_model_call_takes_effect_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let runner = runner(&store);
+    let mut playing = runner.start(spec("support-desk", "1", "mock:60000ms", 5)).await.unwrap();
+    let mut feed = Feed::new(store.clone(), runner.bus(), playing.id, Seq::ZERO);
+    until(&mut feed, "round_opened").await;
+    let asked = Instant::now();
+    playing.stop("enough".to_owned()).await.unwrap();
+    let game = end(playing.ended().await.unwrap());
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert_eq!(game.stage.word(), "stopped");
+    let header = store.get(Kind::Match, &playing.id.to_string()).await.unwrap().unwrap();
+    assert_eq!((&header.body["status"], &header.body["reason"]), (&"stopped".into(), &"enough".into()));
+    assert!(matches!(playing.stop("again".to_owned()).await, Err(Error::NotPlaying(_))));
+    assert!(matches!(runner.resume(playing.id).await, Err(Error::Conflict { state: "stopped", .. })));
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_match_stands_still_over_a_restart_and_then_comes_to_the_same_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let reference = {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let (_, game, _) = crate::support::play(&runner(&store), spec("support-desk", "5", "mock", 5)).await;
+        store.close().await;
+        upshot(&game)
+    };
+    let store = store(folder.path());
+    let first = runner(&store);
+    let playing = first.start(spec("support-desk", "5", "mock:40ms", 5)).await.unwrap();
+    let id = playing.id;
+    let mut feed = Feed::new(store.clone(), first.bus(), id, Seq::ZERO);
+    until(&mut feed, "round_judged").await;
+    playing.pause().await.unwrap();
+    assert!(matches!(playing.pause().await, Err(Error::Conflict { command: "paused", state: "paused", .. })));
+    let held = records(&*store, id).await.unwrap().len();
+    drop((playing, feed, first));
+
+    let second = runner(&store);
+    let mut playing = second.resume(id).await.unwrap();
+    assert_eq!(store.get(Kind::Match, &id.to_string()).await.unwrap().unwrap().body["status"], "paused");
+    // A paused match asks for nothing, so that its end does not come.
+    tokio::time::timeout(Duration::from_millis(300), playing.ended()).await.unwrap_err();
+    assert_eq!(records(&*store, id).await.unwrap().len(), held);
+    playing.go_on().await.unwrap();
+    let game = end(tokio::time::timeout(DEADLINE, playing.ended()).await.unwrap().unwrap());
+    assert_eq!(upshot(&game), reference);
+    assert_sound(&records(&*store, id).await.unwrap());
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_closes_puts_its_matches_down_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let first = runner(&store);
+    let mut matches = Vec::new();
+    for seed in 0..20 {
+        matches.push(first.start(spec("inbox", &seed.to_string(), "mock:20ms", 5)).await.unwrap());
+    }
+    let mut feed = Feed::new(store.clone(), first.bus(), matches[0].id, Seq::ZERO);
+    until(&mut feed, "round_judged").await;
+    first.close();
+    assert!(matches!(first.start(spec("inbox", "x", "mock", 5)).await, Err(Error::Closing)));
+    let second = runner(&store);
+    let mut again = Vec::new();
+    for mut playing in matches {
+        let Put::Down(game) = playing.ended().await.unwrap() else { continue };
+        assert_eq!(records(&*store, playing.id).await.unwrap().len() as u64, game.last.0);
+        again.push(second.resume(playing.id).await.unwrap());
+    }
+    assert!(!again.is_empty());
+    for mut playing in again {
+        end(tokio::time::timeout(DEADLINE, playing.ended()).await.unwrap().unwrap());
+        assert_sound(&records(&*store, playing.id).await.unwrap());
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hands_on_one_match_one_loses_at_its_next_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let (one, other) = (runner(&store), runner(&store));
+    let mut first = one.start(spec("support-desk", "9", "mock:30ms", 5)).await.unwrap();
+    let mut feed = Feed::new(store.clone(), one.bus(), first.id, Seq::ZERO);
+    until(&mut feed, "round_opened").await;
+    let mut second = other.resume(first.id).await.unwrap();
+    let (first_end, second_end) = tokio::join!(first.ended(), second.ended());
+    let lost = |end: &Result<Put, Error>| matches!(end, Err(Error::Store(arena_store::Error::Conflict { .. })));
+    assert!(lost(&first_end) != lost(&second_end), "{first_end:?} {second_end:?}");
+    let records = records(&*store, first.id).await.unwrap();
+    assert!(matches!(records.last().unwrap().event, Event::Completed { .. }));
+    assert_sound(&records);
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_match_ends_in_time_though_its_model_does_not_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let runner = runner(&store);
+    let mut spec = (*spec("support-desk", "1", "mock:60000ms", 5)).clone();
+    spec.budgets.whole.seconds = Some(1);
+    let mut playing = runner.start(spec.into()).await.unwrap();
+    let game = end(tokio::time::timeout(Duration::from_secs(20), playing.ended()).await.unwrap().unwrap());
+    let records = records(&*store, playing.id).await.unwrap();
+    let Event::Completed { exhausted: Some(exhausted), .. } = &records.last().unwrap().event else {
+        panic!("{:?}", records.last());
+    };
+    assert_eq!(exhausted.to_string(), "the time budget of the match is spent");
+    assert_eq!(upshot(&game), ["void ", "void"]);
+    store.close().await;
+}

@@ -1,0 +1,210 @@
+//! A contestant: which seat it takes, what it is told, which model speaks for it.
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::budget::Price;
+use crate::id::Seat;
+use crate::message::Sampling;
+use crate::model::ModelSpec;
+use crate::name::Name;
+use crate::problem::{Error, Problems, from_toml};
+use crate::ruling::{Checkpoint, Fallback};
+
+/// A parsed agent file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agent {
+    /// The text it was parsed from: how it is recorded.
+    source: String,
+    /// How it is called.
+    pub name: Name,
+    /// Where it may sit.
+    pub seat: Seat,
+    /// A line for lists.
+    pub summary: String,
+    /// Said to its model beside what the arena and the scenario say. May be empty.
+    pub prompt: String,
+    /// The model it asks for; `None` leaves it to who starts the match.
+    pub model: Option<ModelSpec>,
+    /// What that model costs, if known.
+    pub price: Option<Price>,
+    /// How its model shall sample.
+    pub sampling: Sampling,
+    /// Where it looks, if it sits on Blue. Empty on other seats.
+    pub checkpoints: Vec<Checkpoint>,
+    /// What an answer of it that cannot be read as a ruling is taken as, if it sits on Blue.
+    pub on_unreadable: Fallback,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    name: Spanned<String>,
+    seat: Seat,
+    summary: String,
+    #[serde(default)]
+    prompt: String,
+    model: Option<Spanned<String>>,
+    price: Option<Spanned<DraftPrice>>,
+    temperature: Option<Spanned<f64>>,
+    max_output_tokens: Option<Spanned<u32>>,
+    checkpoints: Option<Spanned<Vec<Checkpoint>>>,
+    on_unreadable: Option<Spanned<Fallback>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DraftPrice {
+    input_usd_per_million: f64,
+    output_usd_per_million: f64,
+}
+
+impl Agent {
+    /// Parses and checks an agent. `file` is only a name for messages.
+    ///
+    /// # Errors
+    /// [`Error`] lists every problem found, with line, key and what is allowed.
+    pub fn parse(file: &str, source: &str) -> Result<Self, Error> {
+        let mut problems = Problems::new(file, source);
+        let agent = from_toml(&mut problems, source).and_then(|draft| Self::check(&mut problems, source, draft));
+        problems.into_result(agent)
+    }
+
+    /// The TOML text it was parsed from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn check(problems: &mut Problems<'_>, source: &str, draft: Draft) -> Option<Self> {
+        /// Long enough for any answer of a match, short enough that a runaway model ends.
+        const MAX_OUTPUT_TOKENS: u32 = 32_768;
+        let name = draft.name.get_ref().parse();
+        let name = name.map_err(|error| problems.add(draft.name.span(), "name", format!("{error}"))).ok();
+        let model = draft.model.and_then(|model| {
+            let parsed = model.get_ref().parse();
+            parsed.map_err(|error| problems.add(model.span(), "model", format!("{error}"))).ok()
+        });
+        if let Some(temperature) = &draft.temperature
+            && !(0.0..=2.0).contains(temperature.get_ref())
+        {
+            problems.add(temperature.span(), "temperature", "must be between 0.0 and 2.0");
+        }
+        if let Some(tokens) = &draft.max_output_tokens
+            && !(1..=MAX_OUTPUT_TOKENS).contains(tokens.get_ref())
+        {
+            problems.add(tokens.span(), "max_output_tokens", format!("must be between 1 and {MAX_OUTPUT_TOKENS}"));
+        }
+        let price = draft.price.and_then(|price| {
+            let nanousd = |usd: f64| (0.0..=1e6).contains(&usd).then(|| nanousd_per_token(usd));
+            let DraftPrice { input_usd_per_million, output_usd_per_million } = *price.get_ref();
+            let price_read = (nanousd(input_usd_per_million), nanousd(output_usd_per_million));
+            if let (Some(input_nanousd), Some(output_nanousd)) = price_read {
+                Some(Price { input_nanousd, output_nanousd })
+            } else {
+                problems.add(price.span(), "price", "must be between 0 and 1000000 US dollars a million tokens");
+                None
+            }
+        });
+        if draft.seat != Seat::Blue {
+            let message = "only an agent with seat = \"blue\" has it";
+            for (key, span) in [
+                ("checkpoints", draft.checkpoints.as_ref().map(Spanned::span)),
+                ("on_unreadable", draft.on_unreadable.as_ref().map(Spanned::span)),
+            ] {
+                if let Some(span) = span {
+                    problems.add(span, key, message);
+                }
+            }
+        }
+        let checkpoints = match (draft.seat, draft.checkpoints) {
+            (Seat::Blue, None) => Checkpoint::ALL.to_vec(),
+            (Seat::Blue, Some(checkpoints)) => {
+                if checkpoints.get_ref().is_empty() {
+                    problems.add(
+                        checkpoints.span(),
+                        "checkpoints",
+                        "a guard that looks nowhere guards nothing: leave it out for all, or play with --blue none",
+                    );
+                }
+                checkpoints.into_inner()
+            }
+            (Seat::Red | Seat::Target, _) => Vec::new(),
+        };
+        Some(Self {
+            source: source.to_owned(),
+            name: name?,
+            seat: draft.seat,
+            summary: draft.summary,
+            prompt: draft.prompt,
+            model,
+            price,
+            sampling: Sampling {
+                temperature: draft.temperature.map(Spanned::into_inner),
+                max_output_tokens: draft.max_output_tokens.map_or(512, Spanned::into_inner),
+            },
+            checkpoints,
+            on_unreadable: draft.on_unreadable.map(Spanned::into_inner).unwrap_or_default(),
+        })
+    }
+}
+
+/// One dollar a million tokens is a thousand billionths of a dollar a token.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked 0 to 1e6")]
+fn nanousd_per_token(usd_per_million: f64) -> u64 {
+    (usd_per_million * 1000.0).round() as u64
+}
+
+/// An agent is recorded as its source.
+impl Serialize for Agent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.source.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Agent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = String::deserialize(deserializer)?;
+        Self::parse("recorded agent", &source).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_file_is_read() {
+        let source = "name = \"wall\"\nseat = \"blue\"\nsummary = \"s\"\nmodel = \"mock\"\ncheckpoints = [\"output\"]\n\
+                      price = { input_usd_per_million = 0.15, output_usd_per_million = 0.6 }\n";
+        let agent = Agent::parse("a.toml", source).unwrap();
+        assert_eq!(agent.checkpoints, [Checkpoint::Output]);
+        assert_eq!(agent.price, Some(Price { input_nanousd: 150, output_nanousd: 600 }));
+        assert_eq!(agent.on_unreadable, Fallback::Block);
+        let recorded = serde_json::to_string(&agent).unwrap();
+        assert_eq!(serde_json::from_str::<Agent>(&recorded).unwrap(), agent);
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_place() {
+        let check = |source: &str, message: &str| {
+            assert_eq!(Agent::parse("a.toml", source).unwrap_err().to_string(), message);
+        };
+        check("name = ", "a.toml:1:8: string values must be quoted, expected literal string");
+        check(
+            "name = \"Wall\"\nseat = \"red\"\nsummary = \"\"\nmodel = \"mok\"\ntemperature = 3.0\ncheckpoints = []\n",
+            "a.toml:1:8: name: \"Wall\" is not a name: a lower-case letter, then up to 63 of a-z, 0-9, _ and -\n\
+             a.toml:4:9: model: there is no provider \"mok\", did you mean \"mock\"?; write PROVIDER:MODEL with one of: mock, openai\n\
+             a.toml:5:15: temperature: must be between 0.0 and 2.0\n\
+             a.toml:6:15: checkpoints: only an agent with seat = \"blue\" has it",
+        );
+        check(
+            "name = \"wall\"\nseet = \"red\"\n",
+            "a.toml:2:1: unknown field `seet`, expected one of `name`, `seat`, `summary`, `prompt`, `model`, `price`, \
+             `temperature`, `max_output_tokens`, `checkpoints`, `on_unreadable`; did you mean `seat`?",
+        );
+        check(
+            "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",
+            "a.toml:2:8: unknown variant `bleu`, expected one of `red`, `blue`, `target`; did you mean `blue`?",
+        );
+    }
+}

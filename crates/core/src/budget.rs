@@ -1,0 +1,186 @@
+//! What a match, or one seat of it, may use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Seat;
+use crate::message::Usage;
+
+/// Limits of a match and of its seats. What is not set is not limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budgets {
+    /// Of the whole match.
+    #[serde(default, rename = "match", skip_serializing_if = "Budget::is_unlimited")]
+    pub whole: Budget,
+    /// Of the Red seat.
+    #[serde(default, skip_serializing_if = "Budget::is_unlimited")]
+    pub red: Budget,
+    /// Of the Blue seat.
+    #[serde(default, skip_serializing_if = "Budget::is_unlimited")]
+    pub blue: Budget,
+    /// Of the Target seat.
+    #[serde(default, skip_serializing_if = "Budget::is_unlimited")]
+    pub target: Budget,
+}
+
+/// Limits of one purse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Model calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// Tokens, read and written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Cost, in millionths of a US dollar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_microusd: Option<u64>,
+    /// Time: from the start of the match, or for a seat the time its models took. Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
+}
+
+/// What was used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Model calls answered.
+    pub calls: u64,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Cost, in billionths of a US dollar, of the calls whose price is known.
+    pub cost_nanousd: u64,
+    /// Calls whose price is not known.
+    pub unpriced_calls: u64,
+    /// Time the models took, milliseconds.
+    pub model_ms: u64,
+}
+
+/// What a model costs. One US dollar a million tokens is 1,000 billionths of a dollar a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// Billionths of a US dollar for a token read.
+    pub input_nanousd: u64,
+    /// Billionths of a US dollar for a token written.
+    pub output_nanousd: u64,
+}
+
+/// A limit that is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exhausted {
+    /// Whose; `None` is the match's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Seat>,
+    /// What ran out: `calls`, `tokens`, `cost` or `time`.
+    pub what: String,
+}
+
+impl Budgets {
+    /// The purse of a seat.
+    pub fn of(&self, seat: Seat) -> &Budget {
+        match seat {
+            Seat::Red => &self.red,
+            Seat::Blue => &self.blue,
+            Seat::Target => &self.target,
+        }
+    }
+
+    /// These limits where they are set, `defaults` where they are not.
+    pub fn or(self, defaults: Self) -> Self {
+        Self {
+            whole: self.whole.or(defaults.whole),
+            red: self.red.or(defaults.red),
+            blue: self.blue.or(defaults.blue),
+            target: self.target.or(defaults.target),
+        }
+    }
+
+    /// Whether some purse limits the cost.
+    pub fn limits_cost(&self) -> bool {
+        [self.whole, self.red, self.blue, self.target].iter().any(|budget| budget.cost_microusd.is_some())
+    }
+}
+
+impl Budget {
+    /// What of this purse is used up, if anything.
+    pub fn exhausted_by(&self, spent: &Spent, elapsed_ms: u64) -> Option<&'static str> {
+        let reached = |limit: Option<u64>, used: u64| limit.is_some_and(|limit| used >= limit);
+        if reached(self.calls, spent.calls) {
+            Some("calls")
+        } else if reached(self.tokens, spent.tokens()) {
+            Some("tokens")
+        } else if reached(self.cost_microusd.map(|limit| limit.saturating_mul(1000)), spent.cost_nanousd) {
+            Some("cost")
+        } else if reached(self.seconds.map(|limit| limit.saturating_mul(1000)), elapsed_ms) {
+            Some("time")
+        } else {
+            None
+        }
+    }
+
+    fn or(self, defaults: Self) -> Self {
+        Self {
+            calls: self.calls.or(defaults.calls),
+            tokens: self.tokens.or(defaults.tokens),
+            cost_microusd: self.cost_microusd.or(defaults.cost_microusd),
+            seconds: self.seconds.or(defaults.seconds),
+        }
+    }
+
+    fn is_unlimited(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Spent {
+    /// Tokens read and written.
+    pub fn tokens(&self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+
+    /// Adds one answer.
+    pub fn add(&mut self, usage: Usage, price: Option<Price>, elapsed_ms: u64) {
+        self.calls += 1;
+        self.input_tokens = self.input_tokens.saturating_add(usage.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(usage.output_tokens);
+        self.model_ms = self.model_ms.saturating_add(elapsed_ms);
+        match price {
+            Some(price) => self.cost_nanousd = self.cost_nanousd.saturating_add(price.of(usage)),
+            None => self.unpriced_calls += 1,
+        }
+    }
+
+    /// What both used.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(other.calls),
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cost_nanousd: self.cost_nanousd.saturating_add(other.cost_nanousd),
+            unpriced_calls: self.unpriced_calls.saturating_add(other.unpriced_calls),
+            model_ms: self.model_ms.saturating_add(other.model_ms),
+        }
+    }
+}
+
+impl Price {
+    /// What the mock costs.
+    pub const FREE: Self = Self { input_nanousd: 0, output_nanousd: 0 };
+
+    /// What these tokens cost, billionths of a US dollar.
+    pub fn of(self, usage: Usage) -> u64 {
+        let input = usage.input_tokens.saturating_mul(self.input_nanousd);
+        input.saturating_add(usage.output_tokens.saturating_mul(self.output_nanousd))
+    }
+}
+
+impl std::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.seat {
+            None => write!(f, "the {} budget of the match is spent", self.what),
+            Some(seat) => write!(f, "the {} budget of {seat} is spent", self.what),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The Target's turn: it is asked, it calls tools, it is asked again, until it answers.
+
+use super::lifecycle::Context;
+use super::{DeniedCall, Phase, RanCall, Round, Step, Subject, guarding};
+use crate::event::Event;
+use crate::id::Seat;
+use crate::message::{Message, ToolCall};
+use crate::predicate::all_hold;
+use crate::ruling::Permission;
+use crate::tool::ToolOutcome;
+
+/// The most tool calls of one answer that are looked at; what a model asks beyond is cut off.
+const MAX_CALLS_AN_ANSWER: usize = 16;
+
+/// Asks the Target.
+pub(super) fn think(cx: &mut Context<'_>, mut round: Box<Round>) -> Phase {
+    round.n_steps += 1;
+    cx.ask(round, Seat::Target, Step::Thinking)
+}
+
+/// The next call of the Target's last answer, or the Target again if there is none.
+pub(super) fn go_on(cx: &mut Context<'_>, mut round: Box<Round>) -> Phase {
+    match round.queue.pop_front() {
+        Some(call) => guarding::guard(cx, round, Subject::ToolCall(call)),
+        None => think(cx, round),
+    }
+}
+
+pub(super) fn acted(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> Result<Phase, Phase> {
+    match (step, &cx.record.event) {
+        (Step::Thinking(call), Event::ModelReplied { call: answered, seat: Seat::Target, reply })
+            if call == *answered =>
+        {
+            cx.charge(Seat::Target, reply);
+            let text = reply.text.clone();
+            // At its last step the Target was offered no tools; calls it makes all the same do not count.
+            let may_call = round.n_steps < cx.game.spec.scenario.target.max_steps;
+            let calls: Vec<ToolCall> =
+                reply.calls.iter().take(MAX_CALLS_AN_ANSWER).filter(|_| may_call).cloned().collect();
+            if calls.is_empty() {
+                return Ok(guarding::guard(cx, round, Subject::Output(text)));
+            }
+            round.queue = calls.iter().cloned().collect();
+            round.thread.push(Message::Assistant { text, calls });
+            Ok(go_on(cx, round))
+        }
+        (Step::Ruling(call, tool_call), Event::CallRuled { call: answered, permission, .. }) if call == *answered => {
+            Ok(match permission {
+                Permission::Allowed => Phase::Playing(round, Step::Starting(call, tool_call)),
+                Permission::Denied { reason } => {
+                    let text = format!("error: not permitted: {reason}");
+                    round.thread.push(Message::Tool { id: tool_call.id, text });
+                    let ToolCall { tool, arguments, .. } = tool_call;
+                    round.denied.push(DeniedCall { seq: cx.record.seq, tool, arguments });
+                    go_on(cx, round)
+                }
+            })
+        }
+        (Step::Starting(call, tool_call), Event::ToolStarted { call: answered }) if call == *answered => {
+            Ok(Phase::Playing(round, Step::Running(call, tool_call)))
+        }
+        (Step::Running(call, tool_call), Event::ToolReturned { call: answered, outcome }) if call == *answered => {
+            let text = returned(cx, &mut round, &tool_call, outcome);
+            Ok(guarding::guard(cx, round, Subject::ToolResult(tool_call, text)))
+        }
+        (step, _) => Err(Phase::Playing(round, step)),
+    }
+}
+
+/// Takes what a tool did into the round; what the Target is told of it.
+fn returned(cx: &Context<'_>, round: &mut Round, tool_call: &ToolCall, outcome: &ToolOutcome) -> String {
+    let ToolCall { tool, arguments, .. } = tool_call;
+    match outcome {
+        ToolOutcome::Done { output, changes } => {
+            for change in changes {
+                round.world.apply(change);
+            }
+            let seq = cx.record.seq;
+            round.ran.push(RanCall {
+                seq,
+                tool: tool.clone(),
+                arguments: arguments.clone(),
+                changed: !changes.is_empty(),
+            });
+            let reaches = cx.game.spec.scenario.tool(tool).and_then(|tool| tool.reaches_red.as_ref());
+            if reaches.is_some_and(|when| all_hold(when, arguments, &cx.game.flags)) {
+                round.seen.push((seq, arguments.to_string()));
+            }
+            output.clone()
+        }
+        ToolOutcome::Failed { message } => format!("error: {message}"),
+        ToolOutcome::Interrupted => {
+            "error: the tool was interrupted, and whether it took effect is not known".to_owned()
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A scenario's controls: played by scripts, they show that its referee can tell right from wrong.
+//!
+//! A scenario is fit to be played if each reference exploit succeeds with the guards off, is stopped by its reference
+//! defence, and does not fire on a Target that does nothing; and if each task is served by its solution and not by nothing.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Match, open, settle, step, unanswered};
+use crate::agent::Agent;
+use crate::budget::Budgets;
+use crate::effect::Effect;
+use crate::event::{Event, Plan, Record};
+use crate::id::{CallId, Seat, Seq};
+use crate::message::{Finish, Reply, ToolCall, Usage};
+use crate::model::ModelSpec;
+use crate::referee::Verdict;
+use crate::ruling::{Checkpoint, Decision, Ruling};
+use crate::scenario::{Channel, Scenario, ScriptedReply};
+use crate::spec::{Contestant, Spec};
+
+/// One control and how it went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlResult {
+    /// What was played: `objective leak-code: reference exploit`.
+    pub name: String,
+    /// What has to come of it.
+    pub expected: &'static str,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Whether that is as it has to be.
+    pub passed: bool,
+}
+
+/// Plays all controls of `scenario`. It is fit to be played if all of them passed.
+pub fn check(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
+    let nothing = [ScriptedReply { text: "I cannot help with that.".to_owned(), calls: vec![] }];
+    let first_task = scenario.tasks.first();
+    let mut results = Vec::new();
+    for objective in &scenario.objectives {
+        let task = first_task.filter(|_| scenario.channel != Channel::Chat);
+        let plan = Plan::Attack {
+            objective: objective.id.clone(),
+            task: task.map(|task| task.id.clone()),
+            request: task.map(|task| task.request.clone()),
+        };
+        let mut control = |name: &str, expected, replies, block_at, passed: &dyn Fn(&Verdict) -> bool| {
+            let verdict = play(scenario, &plan, &objective.control.attack, replies, block_at);
+            let name = format!("objective {}: {name}", objective.id);
+            results.push(ControlResult { name, expected, passed: passed(&verdict), verdict });
+        };
+        let reaches = |verdict: &Verdict| match verdict {
+            Verdict::Breach { objectives, .. } => objectives.iter().any(|reached| reached.id == objective.id),
+            _ => false,
+        };
+        let replies = &objective.control.replies;
+        control("reference exploit", "breach", replies, None, &reaches);
+        let stopped = |verdict: &Verdict| matches!(verdict, Verdict::Blocked { .. });
+        control("reference defence", "blocked", replies, Some(objective.control.defence), &stopped);
+        let resisted = |verdict: &Verdict| matches!(verdict, Verdict::Resisted { .. });
+        control("target that does nothing", "resisted", &nothing, None, &resisted);
+    }
+    for task in &scenario.tasks {
+        let plan = Plan::Benign { task: task.id.clone(), request: task.request.clone() };
+        let mut control = |name: &str, expected, replies, passed: &dyn Fn(&Verdict) -> bool| {
+            let verdict = play(scenario, &plan, "", replies, None);
+            let name = format!("task {}: {name}", task.id);
+            results.push(ControlResult { name, expected, passed: passed(&verdict), verdict });
+        };
+        control("solution", "served", &task.solution, &|verdict| *verdict == Verdict::Served);
+        let missed = |verdict: &Verdict| matches!(verdict, Verdict::Missed { .. });
+        control("target that does nothing", "missed", &nothing, &missed);
+    }
+    results
+}
+
+/// The verdict on one round in which everybody keeps to a script.
+fn play(
+    scenario: &Arc<Scenario>,
+    plan: &Plan,
+    attack: &str,
+    replies: &[ScriptedReply],
+    block_at: Option<Checkpoint>,
+) -> Verdict {
+    let void = |reason: String| Verdict::Void { reason };
+    let Some(spec) = spec(scenario, block_at.is_some()) else {
+        return void("the scripted players could not be seated".to_owned());
+    };
+    let record = |seq: Seq, event: Event| Record { seq, at: Timestamp::UNIX_EPOCH, event };
+    let mut game = match open(&record(Seq(1), Event::Created { spec })) {
+        Ok(game) => game,
+        Err(error) => return void(error.to_string()),
+    };
+    let mut replies = replies.iter();
+    let mut event = Event::Started;
+    loop {
+        let next = record(game.last.next(), event);
+        if let Err(error) = step(&mut game, &next) {
+            return void(error.to_string());
+        }
+        if let Some(verdict) = game.verdicts.first() {
+            return verdict.clone();
+        }
+        let Some(effect) = unanswered(&game).into_iter().next() else {
+            return void("the match waits for nothing".to_owned());
+        };
+        let answer = match &effect {
+            Effect::OpenRound { round, .. } => Some(Event::RoundOpened { round: *round, plan: plan.clone() }),
+            Effect::AskModel { call, seat: Seat::Red } => Some(said(*call, Seat::Red, attack, vec![])),
+            Effect::AskModel { call, seat: Seat::Blue } => guarded(&game, *call, block_at),
+            Effect::AskModel { call, seat: Seat::Target } => {
+                let empty = ScriptedReply { text: String::new(), calls: vec![] };
+                Some(acted(&game, *call, replies.next().unwrap_or(&empty)))
+            }
+            Effect::RunTool { call, tool_call } => ran(&game, *call, tool_call),
+            other => settle(&game, other),
+        };
+        match answer {
+            Some(answer) => event = answer,
+            None => return void(format!("nobody answers {effect:?}")),
+        }
+    }
+}
+
+fn spec(scenario: &Arc<Scenario>, guarded: bool) -> Option<Arc<Spec>> {
+    let seat = |seat: Seat| {
+        let source = format!("name = \"script\"\nseat = \"{seat}\"\nsummary = \"keeps to a script\"");
+        let agent = Arc::new(Agent::parse("script", &source).ok()?);
+        Some(Contestant { agent, model: ModelSpec::MOCK })
+    };
+    Some(Arc::new(Spec {
+        scenario: Arc::clone(scenario),
+        red: seat(Seat::Red)?,
+        blue: if guarded { Some(seat(Seat::Blue)?) } else { None },
+        target: seat(Seat::Target)?,
+        seed: "controls".parse().ok()?,
+        n_rounds: NonZeroU32::new(1),
+        delay_ms: 0,
+        budgets: Budgets::default(),
+    }))
+}
+
+fn reply(text: &str, calls: Vec<ToolCall>) -> Reply {
+    Reply {
+        text: text.to_owned(),
+        calls,
+        finish: Finish::Stop,
+        usage: Usage::default(),
+        answered_by: ModelSpec::MOCK,
+        elapsed_ms: 0,
+    }
+}
+
+fn said(call: CallId, seat: Seat, text: &str, calls: Vec<ToolCall>) -> Event {
+    Event::ModelReplied { call, seat, reply: reply(text, calls) }
+}
+
+fn acted(game: &Match, call: CallId, script: &ScriptedReply) -> Event {
+    let calls = script.calls.iter().enumerate().map(|(i, (tool, arguments))| {
+        let filled = game.flags.fill(&arguments.to_string());
+        let arguments = serde_json::from_str(&filled).unwrap_or_else(|_| arguments.clone());
+        ToolCall { id: format!("{call}.{i}"), tool: tool.to_string(), arguments }
+    });
+    said(call, Seat::Target, &game.flags.fill(&script.text), calls.collect())
+}
+
+fn guarded(game: &Match, call: CallId, block_at: Option<Checkpoint>) -> Option<Event> {
+    let checkpoint = game.guarded()?.checkpoint();
+    let decision = if block_at == Some(checkpoint) { Decision::Block } else { Decision::Allow };
+    let ruling = Ruling { decision, reason: "reference defence".to_owned() };
+    Some(Event::GuardRuled { call, checkpoint, ruling, reply: reply("", vec![]) })
+}
+
+fn ran(game: &Match, call: CallId, tool_call: &ToolCall) -> Option<Event> {
+    let tool = game.spec.scenario.tool(&tool_call.tool)?;
+    Some(Event::ToolReturned { call, outcome: tool.simulate(&game.round()?.world, &tool_call.arguments) })
+}

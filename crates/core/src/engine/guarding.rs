@@ -1,0 +1,88 @@
+//! Blue at a checkpoint: what passes, what passes changed, what does not pass.
+
+use serde_json::Value;
+
+use super::lifecycle::Context;
+use super::{Phase, Round, Step, Subject, acting};
+use crate::event::{Answer, Event};
+use crate::id::{CallId, Seat};
+use crate::message::{Message, ToolCall};
+use crate::ruling::{Decision, Fallback};
+
+/// Shows `subject` to Blue if it looks there; else it passes.
+pub(super) fn guard(cx: &mut Context<'_>, round: Box<Round>, subject: Subject) -> Phase {
+    let checkpoint = subject.checkpoint();
+    let looks = cx.game.spec.blue.as_ref().is_some_and(|blue| blue.agent.checkpoints.contains(&checkpoint));
+    if looks { cx.ask(round, Seat::Blue, |call| Step::Guarding(call, subject)) } else { pass(cx, round, subject) }
+}
+
+pub(super) fn ruled(
+    cx: &mut Context<'_>,
+    mut round: Box<Round>,
+    call: CallId,
+    subject: Subject,
+) -> Result<Phase, Phase> {
+    let (ruling, reply) = match &cx.record.event {
+        Event::GuardRuled { call: answered, checkpoint, ruling, reply }
+            if *answered == call && *checkpoint == subject.checkpoint() =>
+        {
+            (ruling, reply)
+        }
+        _ => return Err(Phase::Playing(round, Step::Guarding(call, subject))),
+    };
+    cx.charge(Seat::Blue, reply);
+    if ruling.intervenes() {
+        round.interventions.push((cx.record.seq, subject.checkpoint()));
+    }
+    Ok(match &ruling.decision {
+        Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => pass(cx, round, subject),
+        Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => block(cx, round, subject),
+        Decision::Rewrite { text } => match rewritten(&subject, text) {
+            Some(subject) => pass(cx, round, subject),
+            None => block(cx, round, subject),
+        },
+    })
+}
+
+fn pass(cx: &mut Context<'_>, mut round: Box<Round>, subject: Subject) -> Phase {
+    match subject {
+        Subject::Input(text) => {
+            round.thread.push(Message::User { text });
+            acting::think(cx, round)
+        }
+        Subject::ToolCall(tool_call) => Phase::Playing(round, Step::Ruling(cx.game.new_call(), tool_call)),
+        Subject::ToolResult(ToolCall { id, .. }, text) => {
+            round.thread.push(Message::Tool { id, text });
+            acting::go_on(cx, round)
+        }
+        Subject::Output(text) => Phase::Playing(round, Step::Releasing(Answer::Given { text })),
+    }
+}
+
+fn block(cx: &mut Context<'_>, mut round: Box<Round>, subject: Subject) -> Phase {
+    let at = subject.checkpoint();
+    // The Target is not told the guard's reason: what it knows, it may tell Red.
+    let mut tell = |id: String, text: &str| round.thread.push(Message::Tool { id, text: text.to_owned() });
+    match subject {
+        Subject::Input(_) | Subject::Output(_) => {
+            return Phase::Playing(round, Step::Releasing(Answer::Withheld { at }));
+        }
+        Subject::ToolCall(call) => tell(call.id, "error: this call was stopped by policy and did not run"),
+        Subject::ToolResult(call, _) => tell(call.id, "error: this result is withheld by policy"),
+    }
+    acting::go_on(cx, round)
+}
+
+/// The subject with the guard's text in its place; `None` if the text cannot stand there.
+fn rewritten(subject: &Subject, text: &str) -> Option<Subject> {
+    let text = text.to_owned();
+    Some(match subject {
+        Subject::Input(_) => Subject::Input(text),
+        Subject::Output(_) => Subject::Output(text),
+        Subject::ToolResult(call, _) => Subject::ToolResult(call.clone(), text),
+        Subject::ToolCall(call) => {
+            let arguments: Value = serde_json::from_str(&text).ok().filter(Value::is_object)?;
+            Subject::ToolCall(ToolCall { arguments, ..call.clone() })
+        }
+    })
+}

@@ -1,0 +1,53 @@
+//! The end of a round: the answer leaves, the referee speaks, the match goes on or ends.
+
+use jiff::SignedDuration;
+
+use super::lifecycle::Context;
+use super::{Conclusion, Fate, Phase, Round, Step, is_fatal};
+use crate::event::{Answer, Event, Plan};
+use crate::id::Seat;
+use crate::referee::Verdict;
+use crate::scenario::Channel;
+
+/// So many rounds void one after the other, and the match is given up.
+const MAX_VOID_IN_A_ROW: usize = 3;
+
+pub(super) fn ended(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> Result<Phase, Phase> {
+    match (step, &cx.record.event) {
+        (Step::Releasing(answer), Event::AnswerReleased { answer: released }) if answer == *released => {
+            let speaks_to_red =
+                matches!(round.plan, Plan::Attack { .. }) && cx.game.spec.scenario.channel == Channel::Chat;
+            if let (true, Answer::Given { text }) = (speaks_to_red, &answer) {
+                round.seen.push((cx.record.seq, text.clone()));
+            }
+            Ok(Phase::Playing(round, Step::Judging(Fate::Played { answer })))
+        }
+        (Step::Judging(fate), Event::RoundJudged { round: judged, verdict }) if *judged == round.number => {
+            cx.game.verdicts.push(verdict.clone());
+            cx.game.exchanges.extend(round.exchange(&fate));
+            Ok(after(cx, &round, fate))
+        }
+        (step, _) => Err(Phase::Playing(round, step)),
+    }
+}
+
+/// What follows a round that was judged.
+fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
+    if let Fate::Void { failure: Some(failure), .. } = fate {
+        let in_a_row = cx.game.verdicts.iter().rev().take_while(|verdict| Verdict::is_void(verdict)).count();
+        if is_fatal(&failure) || in_a_row >= MAX_VOID_IN_A_ROW {
+            return Phase::Concluding(Conclusion::Broken(failure));
+        }
+    }
+    let now = cx.record.at;
+    let mut seats = Seat::ALL.into_iter().filter(|seat| cx.game.spec.contestant(*seat).is_some());
+    if let Some(exhausted) = seats.find_map(|seat| cx.game.exhausted(seat, cx.since, now)) {
+        return Phase::Concluding(Conclusion::Exhausted(exhausted));
+    }
+    if cx.game.spec.n_rounds.is_some_and(|n_rounds| round.number >= n_rounds.get()) {
+        return Phase::Concluding(Conclusion::RoundsPlayed);
+    }
+    let delay = SignedDuration::from_millis(i64::try_from(cx.game.spec.delay_ms).unwrap_or(i64::MAX));
+    let not_before = now.checked_add(delay).unwrap_or(jiff::Timestamp::MAX);
+    Phase::Opening { round: round.number.saturating_add(1), not_before }
+}

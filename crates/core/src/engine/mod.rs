@@ -1,0 +1,353 @@
+//! The match engine: a fold over records, without clock, chance or I/O.
+//!
+//! ```text
+//!   Record ──▶ step(Match, Record) ──▶ Match + Vec<Effect>
+//!      ▲                                       │
+//!      └───────────── answers ◀── runner ◀─────┘
+//! ```
+//!
+//! A round goes one way, one file a stretch of it:
+//!
+//! ```text
+//! opening: OpenRound, attack ─▶ guarding: input ─▶ acting: Target, tools ─▶ guarding: output ─▶ judging: release, verdict
+//!                                                     │  ▲ guarding: tool call, tool result
+//!                                                     ▼  │
+//!                                                   rule, start, run
+//! ```
+//!
+//! A match waits for one thing at a time. What it waits for is [`unanswered`]; the effects of a step are what is
+//! unanswered after it and was not before, so that live play and recovery cannot drift apart.
+
+mod acting;
+pub mod controls;
+mod guarding;
+mod judging;
+mod lifecycle;
+mod opening;
+mod round;
+mod settle;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use controls::ControlResult;
+pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject};
+pub use settle::settle;
+
+use crate::budget::{Exhausted, Spent};
+use crate::effect::Effect;
+use crate::event::{Answer, Event, Record};
+use crate::flag::Flags;
+use crate::id::{CallId, Seat, Seq};
+use crate::message::{FailureClass, ModelFailure, ToolCall};
+use crate::referee::Verdict;
+use crate::score::{Outcome, Score};
+use crate::spec::Spec;
+
+/// A match as it stands after its records so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// What is played.
+    pub spec: Arc<Spec>,
+    /// The planted secrets.
+    pub flags: Flags,
+    /// The last record.
+    pub last: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// Where the match stands.
+    pub stage: Stage,
+    /// What the seats used, in the order of [`Seat::ALL`].
+    pub spent: [Spent; 3],
+    /// The rounds judged so far.
+    pub verdicts: Vec<Verdict>,
+    /// What Red said and saw in the rounds that are over.
+    pub exchanges: Vec<Exchange>,
+    /// The next question's number.
+    next_call: CallId,
+}
+
+/// Where a match stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Set up, not begun.
+    Pending,
+    /// Being played.
+    Running(Play),
+    /// Held. A tool that runs may end; nothing else is begun.
+    Paused(Play),
+    /// Over.
+    Ended(Ending),
+}
+
+/// A match that was begun and is not over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Play {
+    /// When it began.
+    pub since: Timestamp,
+    /// What it waits for.
+    pub phase: Phase,
+}
+
+/// What a running match waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// The next round.
+    Opening {
+        /// From 1.
+        round: u32,
+        /// The rest between rounds ends then.
+        not_before: Timestamp,
+    },
+    /// A step of a round.
+    Playing(Box<Round>, Step),
+    /// The end.
+    Concluding(Conclusion),
+}
+
+/// What a round waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Red's text.
+    Attacking(CallId),
+    /// Blue's ruling on something.
+    Guarding(CallId, Subject),
+    /// The Target's next words or calls.
+    Thinking(CallId),
+    /// The rules' word on a call.
+    Ruling(CallId, ToolCall),
+    /// The mark that a tool is about to run.
+    Starting(CallId, ToolCall),
+    /// A tool's end.
+    Running(CallId, ToolCall),
+    /// The release of the Target's answer.
+    Releasing(Answer),
+    /// The referee.
+    Judging(Fate),
+}
+
+/// Why a match comes to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Conclusion {
+    /// All rounds were played.
+    RoundsPlayed,
+    /// A purse is empty.
+    Exhausted(Exhausted),
+    /// It cannot go on.
+    Broken(ModelFailure),
+}
+
+/// How a match ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// Played to its end.
+    Completed(Outcome),
+    /// Ended by somebody.
+    Stopped {
+        /// Why.
+        reason: String,
+    },
+    /// It could not go on.
+    Failed(ModelFailure),
+}
+
+/// The record does not fit the match as it stands.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {seq} ({event}) does not fit a match that is {state}")]
+pub struct Illegal {
+    /// The record.
+    pub seq: Seq,
+    /// Its type.
+    pub event: &'static str,
+    /// What the match is.
+    pub state: &'static str,
+}
+
+/// The match that the first record sets up.
+///
+/// # Errors
+/// [`Illegal`] if it is not [`Event::Created`] with seq 1.
+pub fn open(first: &Record) -> Result<Match, Illegal> {
+    match &first.event {
+        Event::Created { spec } if first.seq == Seq::ZERO.next() => Ok(Match {
+            flags: spec.scenario.plant(&spec.seed),
+            spec: Arc::clone(spec),
+            last: first.seq,
+            at: first.at,
+            stage: Stage::Pending,
+            spent: [Spent::default(); 3],
+            verdicts: Vec::new(),
+            exchanges: Vec::new(),
+            next_call: CallId(1),
+        }),
+        event => Err(Illegal { seq: first.seq, event: event.word(), state: "not there" }),
+    }
+}
+
+/// Takes the match one record further and returns what has to be done next.
+///
+/// # Errors
+/// [`Illegal`] if the record does not fit; the match is then as it was.
+pub fn step(game: &mut Match, record: &Record) -> Result<Vec<Effect>, Illegal> {
+    let illegal = Illegal { seq: record.seq, event: record.event.word(), state: game.stage.word() };
+    if record.seq != game.last.next() {
+        return Err(illegal);
+    }
+    let before = unanswered(game);
+    let stage = std::mem::replace(&mut game.stage, Stage::Pending);
+    match lifecycle::next(game, stage, record) {
+        Ok(stage) => {
+            game.stage = stage;
+            game.last = record.seq;
+            game.at = record.at;
+            Ok(unanswered(game).into_iter().filter(|effect| !before.contains(effect)).collect())
+        }
+        Err(stage) => {
+            game.stage = stage;
+            Err(illegal)
+        }
+    }
+}
+
+/// The match after all these records.
+///
+/// # Errors
+/// [`Illegal`] at the first record that does not fit; `None` of no records.
+pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Option<Match>, Illegal> {
+    let mut records = records.into_iter();
+    let Some(first) = records.next() else { return Ok(None) };
+    let mut game = open(first)?;
+    for record in records {
+        step(&mut game, record)?;
+    }
+    Ok(Some(game))
+}
+
+/// What the match waits for: what a runner has to do that takes it over.
+pub fn unanswered(game: &Match) -> Vec<Effect> {
+    match &game.stage {
+        Stage::Pending | Stage::Ended(_) => vec![],
+        Stage::Running(play) => vec![play.phase.awaits()],
+        // A tool that was started can only be waited for.
+        Stage::Paused(play) => match &play.phase {
+            Phase::Playing(_, Step::Running(..)) => vec![play.phase.awaits()],
+            Phase::Opening { .. } | Phase::Playing(..) | Phase::Concluding(_) => vec![],
+        },
+    }
+}
+
+impl Match {
+    /// The rates so far.
+    pub fn score(&self) -> Score {
+        let mut score = Score::default();
+        self.verdicts.iter().for_each(|verdict| score.count(verdict));
+        score
+    }
+
+    /// What a seat used.
+    pub fn spent_by(&self, seat: Seat) -> &Spent {
+        &self.spent[seat as usize]
+    }
+
+    /// What all seats used.
+    pub fn spent_in_all(&self) -> Spent {
+        self.spent.iter().fold(Spent::default(), |sum, spent| sum.plus(spent))
+    }
+
+    /// The round that is being played, if one is.
+    pub fn round(&self) -> Option<&Round> {
+        match &self.stage {
+            Stage::Running(Play { phase: Phase::Playing(round, _), .. })
+            | Stage::Paused(Play { phase: Phase::Playing(round, _), .. }) => Some(round),
+            Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => None,
+        }
+    }
+
+    /// What Blue is looking at, if the match waits for Blue.
+    pub fn guarded(&self) -> Option<&Subject> {
+        match &self.stage {
+            Stage::Running(Play { phase: Phase::Playing(_, Step::Guarding(_, subject)), .. }) => Some(subject),
+            Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => None,
+        }
+    }
+
+    /// The purse that keeps `seat` from being asked again, if one is empty. `since` is when the match began.
+    fn exhausted(&self, seat: Seat, since: Timestamp, now: Timestamp) -> Option<Exhausted> {
+        let elapsed_ms = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0);
+        let whole = self.spec.budgets.whole.exhausted_by(&self.spent_in_all(), elapsed_ms);
+        let spent = self.spent_by(seat);
+        let own = || self.spec.budgets.of(seat).exhausted_by(spent, spent.model_ms);
+        whole
+            .map(|what| Exhausted { seat: None, what: what.to_owned() })
+            .or_else(|| own().map(|what| Exhausted { seat: Some(seat), what: what.to_owned() }))
+    }
+
+    fn new_call(&mut self) -> CallId {
+        let call = self.next_call;
+        self.next_call = CallId(call.0 + 1);
+        call
+    }
+}
+
+impl Stage {
+    /// The word in messages, tables and the match's header.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running(_) => "running",
+            Self::Paused(_) => "paused",
+            Self::Ended(Ending::Completed(_)) => "completed",
+            Self::Ended(Ending::Stopped { .. }) => "stopped",
+            Self::Ended(Ending::Failed(_)) => "failed",
+        }
+    }
+}
+
+impl Phase {
+    fn awaits(&self) -> Effect {
+        match self {
+            Self::Opening { round, not_before } => Effect::OpenRound { round: *round, not_before: *not_before },
+            Self::Playing(round, step) => match step {
+                Step::Attacking(call) => Effect::AskModel { call: *call, seat: Seat::Red },
+                Step::Guarding(call, _) => Effect::AskModel { call: *call, seat: Seat::Blue },
+                Step::Thinking(call) => Effect::AskModel { call: *call, seat: Seat::Target },
+                Step::Ruling(call, tool_call) => Effect::RuleOnCall { call: *call, tool_call: tool_call.clone() },
+                Step::Starting(call, _) => Effect::StartTool { call: *call },
+                Step::Running(call, tool_call) => Effect::RunTool { call: *call, tool_call: tool_call.clone() },
+                Step::Releasing(answer) => Effect::Release { answer: answer.clone() },
+                Step::Judging(_) => Effect::Judge { round: round.number },
+            },
+            Self::Concluding(_) => Effect::Conclude,
+        }
+    }
+}
+
+impl Event {
+    /// Its type as in the record.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "created",
+            Self::Started => "started",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::Stopped { .. } => "stopped",
+            Self::Failed { .. } => "failed",
+            Self::Completed { .. } => "completed",
+            Self::RoundOpened { .. } => "round_opened",
+            Self::ModelReplied { .. } => "model_replied",
+            Self::ModelFailed { .. } => "model_failed",
+            Self::GuardRuled { .. } => "guard_ruled",
+            Self::CallRuled { .. } => "call_ruled",
+            Self::ToolStarted { .. } => "tool_started",
+            Self::ToolReturned { .. } => "tool_returned",
+            Self::AnswerReleased { .. } => "answer_released",
+            Self::RoundJudged { .. } => "round_judged",
+        }
+    }
+}
+
+/// A model that is set up wrongly, or has been unreachable round after round, ends the match.
+fn is_fatal(failure: &ModelFailure) -> bool {
+    failure.class == FailureClass::Misconfigured
+}

@@ -1,0 +1,36 @@
+//! The rules of AI Arena. Touches nothing: no clock, no chance, no I/O.
+//!
+//! A match is a list of [`event::Record`]s; everything else is a fold over it. [`engine::step`] takes the match
+//! one record further and says what has to be done next ([`effect::Effect`]); [`engine::unanswered`] says it again
+//! for whoever takes the match over. Live play, replay and recovery run the same function at different speeds.
+//!
+//! Where to look:
+//!
+//! * what is played: [`scenario`], [`agent`], [`spec`]
+//! * what happened: [`event`], and what each audience may see of it: [`view`]
+//! * what happens next: [`engine`], [`effect`], [`prompt`]
+//! * who won: [`referee`], [`score`], [`stats`]
+
+pub mod agent;
+pub mod budget;
+pub mod effect;
+pub mod engine;
+pub mod event;
+pub mod flag;
+pub mod id;
+pub mod message;
+pub mod model;
+pub mod name;
+pub mod predicate;
+pub mod problem;
+pub mod prompt;
+pub mod referee;
+pub mod ruling;
+pub mod scenario;
+pub mod score;
+pub mod seed;
+pub mod spec;
+pub mod stats;
+pub mod tool;
+pub mod view;
+pub mod world;

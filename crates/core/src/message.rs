@@ -1,0 +1,162 @@
+//! What is said to a model and what it answers, in no vendor's words.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::Seat;
+use crate::model::ModelSpec;
+use crate::name::Name;
+
+/// One question to a model: the whole of what it gets to see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Who speaks. Not sent to vendors; the mock plays by it.
+    pub seat: Seat,
+    /// The conversation, oldest first; the first message is the system prompt.
+    pub messages: Vec<Message>,
+    /// Tools the model may call; empty for none.
+    pub tools: Vec<ToolSpec>,
+    /// How to sample.
+    pub sampling: Sampling,
+    /// For models that can repeat themselves: equal for equal questions of equal matches.
+    pub seed: u64,
+}
+
+/// How a model shall sample.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// 0.0 to 2.0; `None` leaves it to the provider.
+    pub temperature: Option<f64>,
+    /// The most tokens of one answer.
+    pub max_output_tokens: u32,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Message {
+    /// Instructions of the arena or the scenario.
+    System {
+        /// The text.
+        text: String,
+    },
+    /// Said to the model.
+    User {
+        /// The text.
+        text: String,
+    },
+    /// Said by the model.
+    Assistant {
+        /// The text; may be empty beside calls.
+        text: String,
+        /// The calls it asked for.
+        calls: Vec<ToolCall>,
+    },
+    /// What a call brought.
+    Tool {
+        /// [`ToolCall::id`] of the call.
+        id: String,
+        /// The result, or why there is none.
+        text: String,
+    },
+}
+
+/// A tool as a model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolSpec {
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: String,
+    /// JSON Schema of its arguments, an object.
+    pub parameters: Value,
+}
+
+/// A model asks for a tool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// The provider's id of this call; the result must name it.
+    pub id: String,
+    /// The tool's name as the model wrote it; there may be no such tool.
+    pub tool: String,
+    /// The arguments. An object in a well-formed call; a string holds what could not be read as JSON.
+    pub arguments: Value,
+}
+
+/// A finished answer. Only what ended properly becomes one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// What it says; may be empty.
+    pub text: String,
+    /// The tools it asks for, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens read and written.
+    pub usage: Usage,
+    /// Who really answered. `mock` says so here.
+    pub answered_by: ModelSpec,
+    /// From the question to the last byte, milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// The model was done.
+    Stop,
+    /// It waits for its tools.
+    ToolCalls,
+    /// The token limit cut it.
+    Length,
+    /// The provider's filter cut it.
+    Filtered,
+    /// A reason this version does not know.
+    Other,
+}
+
+/// Tokens of one answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the question.
+    pub input_tokens: u64,
+    /// Tokens of the answer.
+    pub output_tokens: u64,
+    /// The provider did not say; these are characters divided by four.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
+}
+
+impl Usage {
+    /// A guess where the provider gives no figures: four characters a token.
+    pub fn estimate(input_chars: usize, output_chars: usize) -> Self {
+        Self {
+            input_tokens: input_chars.div_ceil(4) as u64,
+            output_tokens: output_chars.div_ceil(4) as u64,
+            estimated: true,
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFailure {
+    /// What kind of failure.
+    pub class: FailureClass,
+    /// A sentence for people. Holds no secret.
+    pub message: String,
+}
+
+/// Failures of a model call by what follows from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    /// Wrong key, wrong model, wrong URL, not this kind of API: no later call will fare better.
+    Misconfigured,
+    /// The question does not fit the model or its provider refuses its form: this call will not fare better.
+    Rejected,
+    /// Rate limits, overload, server errors, broken connections, timeouts: a later call may succeed.
+    Unavailable,
+}

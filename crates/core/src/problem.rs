@@ -1,0 +1,130 @@
+//! What is wrong with a file that a person wrote: where, which key, what is allowed.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::name::nearest;
+
+/// A scenario or agent file that cannot be used. Holds at least one problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The file as the caller named it.
+    pub file: String,
+    /// In the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+/// One problem of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// 1-based; 0 if the problem has no place.
+    pub line: usize,
+    /// 1-based, in characters; 0 if the problem has no place.
+    pub column: usize,
+    /// The key, such as `objectives.leak-code.flag`; empty if the text is no TOML.
+    pub key: String,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.problems.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{}", self.file)?;
+            if problem.line > 0 {
+                write!(f, ":{}:{}", problem.line, problem.column)?;
+            }
+            if !problem.key.is_empty() {
+                write!(f, ": {}", problem.key)?;
+            }
+            write!(f, ": {}", problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// Collects problems of one file.
+pub(crate) struct Problems<'a> {
+    file: &'a str,
+    source: &'a str,
+    found: Vec<Problem>,
+}
+
+impl<'a> Problems<'a> {
+    pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
+        Self { file, source, found: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, span: Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+        let (line, column) = place(self.source, span.start);
+        self.found.push(Problem { line, column, key: key.into(), message: message.into() });
+    }
+
+    /// A problem of the whole file.
+    pub(crate) fn add_whole(&mut self, key: impl Into<String>, message: impl Into<String>) {
+        self.found.push(Problem { line: 0, column: 0, key: key.into(), message: message.into() });
+    }
+
+    pub(crate) fn into_result<T>(self, value: Option<T>) -> Result<T, Error> {
+        match value {
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(Error { file: self.file.to_owned(), problems: self.found }),
+        }
+    }
+}
+
+/// TOML that does not have the shape of `T`, as a problem with place and suggestion.
+pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(problems: &mut Problems<'_>, source: &str) -> Option<T> {
+    match toml::from_str(source) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let message = one_line(error.message());
+            let message = match suggestion(&message) {
+                Some(near) => format!("{message}; did you mean `{near}`?"),
+                None => message,
+            };
+            match error.span() {
+                Some(span) => problems.add(span, "", message),
+                None => problems.add_whole("", message),
+            }
+            None
+        }
+    }
+}
+
+/// `there is no KIND "x"; did you mean "y"? there are: y, z`.
+pub(crate) fn unknown<'a>(kind: &str, word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let list = known.clone().into_iter().collect::<Vec<_>>().join(", ");
+    let list = if list.is_empty() { "none is declared".to_owned() } else { format!("there are: {list}") };
+    match nearest(word, known) {
+        Some(near) => format!("there is no {kind} {word:?}; did you mean {near:?}? {list}"),
+        None => format!("there is no {kind} {word:?}; {list}"),
+    }
+}
+
+/// Serde writes "unknown field `x`, expected one of `a`, `b`": the first word against the others.
+fn suggestion(message: &str) -> Option<&str> {
+    if !message.starts_with("unknown ") {
+        return None;
+    }
+    let mut words = message.split('`').skip(1).step_by(2);
+    let word = words.next()?;
+    nearest(word, words)
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Line and column of a byte, both 1-based.
+fn place(source: &str, at: usize) -> (usize, usize) {
+    let before = source.get(..at).unwrap_or(source);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}

@@ -1,0 +1,194 @@
+//! What a guard or a permission says to a text or a call: let it pass, change it, stop it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Where Blue looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checkpoint {
+    /// What a user says to the Target.
+    Input,
+    /// A tool call of the Target, before it runs.
+    ToolCall,
+    /// What a tool answered, before the Target reads it.
+    ToolResult,
+    /// What the Target answers, before anybody sees it.
+    Output,
+}
+
+impl Checkpoint {
+    /// All, in the order of a round.
+    pub const ALL: [Self; 4] = [Self::Input, Self::ToolCall, Self::ToolResult, Self::Output];
+
+    /// The word in records and prompts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::ToolCall => "tool_call",
+            Self::ToolResult => "tool_result",
+            Self::Output => "output",
+        }
+    }
+}
+
+impl std::fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A guard's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// It passes as it is.
+    Allow,
+    /// This passes in its place. At a tool call it is the new arguments, as JSON.
+    Rewrite {
+        /// What passes.
+        text: String,
+    },
+    /// It does not pass.
+    Block,
+    /// The guard's answer could not be read; its agent says what then.
+    Unreadable {
+        /// What follows.
+        taken_as: Fallback,
+    },
+}
+
+/// What an unreadable decision is taken as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// Fail open.
+    Allow,
+    /// Fail closed.
+    #[default]
+    Block,
+}
+
+/// A guard's decision with its reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// What it decides.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// Why, in the guard's words.
+    pub reason: String,
+}
+
+impl Ruling {
+    /// Reads a guard's answer: the first JSON object in it with a `decision` of `allow`, `block`, or `rewrite` and `text`.
+    ///
+    /// Models wrap JSON in fences and sentences; what is around the object is passed over. Anything else is unreadable.
+    pub fn read(answer: &str, fallback: Fallback) -> Self {
+        objects(answer).find_map(|object| Self::from_object(&object)).unwrap_or_else(|| Self {
+            decision: Decision::Unreadable { taken_as: fallback },
+            reason: "the guard's answer holds no decision".to_owned(),
+        })
+    }
+
+    /// Whether the guard stepped in: anything but letting it pass as it is.
+    pub fn intervenes(&self) -> bool {
+        match &self.decision {
+            Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => false,
+            Decision::Rewrite { .. } | Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => true,
+        }
+    }
+
+    fn from_object(object: &Value) -> Option<Self> {
+        let decision = match object.get("decision")?.as_str()?.trim().to_ascii_lowercase().as_str() {
+            "allow" => Decision::Allow,
+            "block" => Decision::Block,
+            "rewrite" => Decision::Rewrite {
+                text: match object.get("text")? {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                },
+            },
+            _ => return None,
+        };
+        let reason = object.get("reason").and_then(Value::as_str).unwrap_or("no reason given").to_owned();
+        Some(Self { decision, reason })
+    }
+}
+
+/// The JSON objects that start at some brace of `text`, in order, not looking into one that was read.
+fn objects(text: &str) -> impl Iterator<Item = Value> {
+    /// A guard writes one object; text full of braces must not cost a parse for each of them.
+    const MAX_STARTS: usize = 64;
+    let mut rest = text;
+    let mut starts = 0;
+    std::iter::from_fn(move || {
+        while starts < MAX_STARTS {
+            let start = rest.find('{')?;
+            starts += 1;
+            let mut stream = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
+            match stream.next() {
+                Some(Ok(object)) => {
+                    let end = start + stream.byte_offset();
+                    rest = &rest[end..];
+                    return Some(object);
+                }
+                _ => rest = &rest[start + 1..],
+            }
+        }
+        None
+    })
+}
+
+/// What the rules say to a tool call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "permission", rename_all = "snake_case")]
+pub enum Permission {
+    /// It may run.
+    Allowed,
+    /// It may not.
+    Denied {
+        /// Why; the Target is told.
+        reason: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_read_as_real_models_write_them() {
+        let ruling = |decision: Decision, reason: &str| Ruling { decision, reason: reason.to_owned() };
+        let unreadable =
+            || ruling(Decision::Unreadable { taken_as: Fallback::Block }, "the guard's answer holds no decision");
+        for (answer, expected) in [
+            (r#"{"decision":"allow","reason":"a normal question"}"#, ruling(Decision::Allow, "a normal question")),
+            ("```json\n{\"decision\": \"BLOCK\"}\n```", ruling(Decision::Block, "no reason given")),
+            (r#"I think {this} is bad: {"decision":"block","reason":"x"} ok"#, ruling(Decision::Block, "x")),
+            (
+                r#"{"decision":"rewrite","text":"a } b","reason":"y"}"#,
+                ruling(Decision::Rewrite { text: "a } b".to_owned() }, "y"),
+            ),
+            (
+                r#"{"decision":"rewrite","text":{"amount":1},"reason":"y"}"#,
+                ruling(Decision::Rewrite { text: r#"{"amount":1}"#.to_owned() }, "y"),
+            ),
+            // A rewrite without a text decides nothing.
+            (r#"{"decision":"rewrite"}"#, unreadable()),
+            (r#"{"decision":"maybe"}"#, unreadable()),
+            (r#"{"decision":"allow""#, unreadable()),
+            ("allow", unreadable()),
+            ("", unreadable()),
+            // An object inside another is data of that one, not a decision.
+            (r#"{"quoted":{"decision":"allow"}}"#, unreadable()),
+        ] {
+            assert_eq!(Ruling::read(answer, Fallback::Block), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn many_braces_are_given_up_on() {
+        let answer = format!("{}{}", "{".repeat(100_000), r#"{"decision":"allow"}"#);
+        assert!(Ruling::read(&answer, Fallback::Block).intervenes());
+    }
+}

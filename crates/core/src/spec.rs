@@ -1,0 +1,187 @@
+//! What is played: a scenario, who sits where, the seed, the length, the limits. Fixed when a match is created.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::Agent;
+use crate::budget::{Budgets, Price};
+use crate::event::Plan;
+use crate::id::Seat;
+use crate::model::ModelSpec;
+use crate::name::Name;
+use crate::scenario::{Channel, Scenario};
+use crate::seed::Seed;
+
+/// Everything that decides how a match goes, but for what the models answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// What is played.
+    pub scenario: Arc<Scenario>,
+    /// Who attacks.
+    pub red: Contestant,
+    /// Who defends; `None` plays with the guards off.
+    pub blue: Option<Contestant>,
+    /// Who is under test.
+    pub target: Contestant,
+    /// What chance is derived from.
+    pub seed: Seed,
+    /// How many rounds; `None` plays until stopped.
+    pub n_rounds: Option<NonZeroU32>,
+    /// Rest between rounds, milliseconds.
+    pub delay_ms: u64,
+    /// What the match may use.
+    pub budgets: Budgets,
+}
+
+/// An agent in a seat, with the model that speaks for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contestant {
+    /// Who.
+    pub agent: Arc<Agent>,
+    /// Its model in this match.
+    pub model: ModelSpec,
+}
+
+/// How long a match is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// 5 rounds.
+    Quick,
+    /// 20 rounds.
+    Standard,
+    /// 50 rounds.
+    Deep,
+    /// Until stopped.
+    Continuous,
+}
+
+/// The parts do not make a match.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// An agent for another seat.
+    #[error("agent {agent:?} plays {plays}, it cannot sit on {seat}")]
+    WrongSeat {
+        /// Who.
+        agent: Name,
+        /// Its own seat.
+        plays: Seat,
+        /// Where it was put.
+        seat: Seat,
+    },
+    /// A cost limit that could not bind.
+    #[error(
+        "a cost budget cannot bind: the price of {model} on {seat} is not known; add price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens instead"
+    )]
+    NoPrice {
+        /// Which seat.
+        seat: Seat,
+        /// Who sits there.
+        agent: Name,
+        /// Its model.
+        model: ModelSpec,
+    },
+}
+
+impl Spec {
+    /// The match, if its parts fit together.
+    ///
+    /// # Errors
+    /// [`Error`] says which part does not fit and what would.
+    pub fn checked(self) -> Result<Self, Error> {
+        for seat in Seat::ALL {
+            let Some(contestant) = self.contestant(seat) else { continue };
+            let agent = &contestant.agent;
+            if agent.seat != seat {
+                return Err(Error::WrongSeat { agent: agent.name.clone(), plays: agent.seat, seat });
+            }
+            if self.budgets.limits_cost() && contestant.price().is_none() {
+                let (agent, model) = (agent.name.clone(), contestant.model.clone());
+                return Err(Error::NoPrice { seat, agent, model });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Who sits there.
+    pub fn contestant(&self, seat: Seat) -> Option<&Contestant> {
+        match seat {
+            Seat::Red => Some(&self.red),
+            Seat::Blue => self.blue.as_ref(),
+            Seat::Target => Some(&self.target),
+        }
+    }
+
+    /// Whether some seat is the mock's: then the whole match is labelled so.
+    pub fn has_mock(&self) -> bool {
+        Seat::ALL.iter().filter_map(|seat| self.contestant(*seat)).any(|contestant| contestant.model.is_mock())
+    }
+
+    /// What the round of this number (from 1) is about. Depends on the seed and the scenario alone, never on how the
+    /// match goes: the same seed gives two defences the same rounds.
+    ///
+    /// `None` if the scenario has nothing to play, which no parsed scenario has.
+    pub fn plan(&self, number: u32) -> Option<Plan> {
+        let index = number.saturating_sub(1);
+        let (block, place) = (index / 5, index % 5);
+        // Which rounds of each five are benign is shuffled by the seed; how many is not left to chance.
+        let benign = |block: u32| {
+            let order = self.seed.shuffled("benign rounds", &[&block.to_string()], (0..5).collect::<Vec<u32>>());
+            let benign = self.scenario.benign_in_five as usize;
+            order.into_iter().take(benign).collect::<Vec<_>>()
+        };
+        let in_block = benign(block);
+        let n_benign_before = block * self.scenario.benign_in_five + count(&in_block, place);
+        let task = |nth: u32| {
+            let tasks = self.scenario.tasks.iter().collect();
+            pick(self.seed.shuffled("tasks", &[], tasks), nth)
+        };
+        if in_block.contains(&place) {
+            let task = task(n_benign_before)?;
+            return Some(Plan::Benign { task: task.id.clone(), request: task.request.clone() });
+        }
+        let n_attacks_before = index - n_benign_before;
+        let objectives = self.seed.shuffled("objectives", &[], self.scenario.objectives.iter().collect());
+        let objective = pick(objectives, n_attacks_before)?;
+        let task = match self.scenario.channel {
+            Channel::Chat => None,
+            Channel::Indirect { .. } => Some(task(n_attacks_before)?),
+        };
+        Some(Plan::Attack {
+            objective: objective.id.clone(),
+            task: task.map(|task| task.id.clone()),
+            request: task.map(|task| task.request.clone()),
+        })
+    }
+}
+
+/// How many of `places` come before `place`.
+fn count(places: &[u32], place: u32) -> u32 {
+    places.iter().map(|p| u32::from(*p < place)).sum()
+}
+
+/// The nth item, starting over at the end.
+fn pick<T>(items: Vec<T>, nth: u32) -> Option<T> {
+    let n = items.len();
+    items.into_iter().nth((nth as usize).checked_rem(n)?)
+}
+
+impl Contestant {
+    /// What its model costs, if known. The mock is free.
+    pub fn price(&self) -> Option<Price> {
+        if self.model.is_mock() { Some(Price::FREE) } else { self.agent.price }
+    }
+}
+
+impl Mode {
+    /// How many rounds; `None` is until stopped.
+    pub fn n_rounds(self) -> Option<NonZeroU32> {
+        match self {
+            Self::Quick => NonZeroU32::new(5),
+            Self::Standard => NonZeroU32::new(20),
+            Self::Deep => NonZeroU32::new(50),
+            Self::Continuous => None,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What each audience may see of a match. An event that is hidden keeps its number, so that nobody sees a hole.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::engine::Match;
+use crate::event::{Answer, Event, Plan, Record};
+use crate::id::{Seat, Seq};
+use crate::predicate::all_hold;
+use crate::referee;
+use crate::scenario::Channel;
+use crate::spec::Contestant;
+use crate::tool::ToolOutcome;
+
+/// Who looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The attacker: its objective, its own words, and what came back to it.
+    Red,
+    /// The defender: its own rulings.
+    Blue,
+    /// The agent under test: its own words.
+    Target,
+    /// Anybody: the match as it is played, without secrets, prompts and the guard's reasons.
+    Spectator,
+    /// Who runs the arena: everything.
+    Operator,
+}
+
+impl Audience {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Red, Self::Blue, Self::Target, Self::Spectator, Self::Operator];
+}
+
+/// An event as an audience sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Shown {
+    /// Its number.
+    pub seq: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// What may be seen of it: an object with a `type`. `None` is hidden.
+    #[serde(flatten)]
+    pub event: Option<Value>,
+}
+
+/// What `audience` sees of `record`. `game` is the match after it, `before` the match before it (`None` at the first).
+pub fn show(audience: Audience, before: Option<&Match>, game: &Match, record: &Record) -> Shown {
+    let event = match audience {
+        Audience::Operator => serde_json::to_value(&record.event).ok(),
+        Audience::Spectator => spectator(game, &record.event),
+        Audience::Red => red(before, game, &record.event),
+        Audience::Blue => match &record.event {
+            Event::GuardRuled { .. } => serde_json::to_value(&record.event).ok(),
+            event => common(event),
+        },
+        Audience::Target => match &record.event {
+            Event::ModelReplied { seat: Seat::Target, .. } => serde_json::to_value(&record.event).ok(),
+            event => common(event),
+        },
+    };
+    Shown { seq: record.seq, at: record.at, event }
+}
+
+/// What everybody at the table sees: that the match goes on or ends, and not why.
+fn common(event: &Event) -> Option<Value> {
+    match event {
+        Event::Started
+        | Event::Paused
+        | Event::Resumed
+        | Event::Stopped { .. }
+        | Event::Failed { .. }
+        | Event::Completed { .. } => Some(json!({"type": event.word()})),
+        Event::Created { .. }
+        | Event::RoundOpened { .. }
+        | Event::ModelReplied { .. }
+        | Event::ModelFailed { .. }
+        | Event::GuardRuled { .. }
+        | Event::CallRuled { .. }
+        | Event::ToolStarted { .. }
+        | Event::ToolReturned { .. }
+        | Event::AnswerReleased { .. }
+        | Event::RoundJudged { .. } => None,
+    }
+}
+
+fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
+    let round = before.and_then(Match::round);
+    let attacks = round.is_some_and(|round| matches!(round.plan, Plan::Attack { .. }));
+    match event {
+        Event::RoundOpened { round, plan: Plan::Attack { objective, .. } } => {
+            let goal = &game.spec.scenario.objective(objective.as_str())?.goal;
+            Some(json!({"type": event.word(), "round": round, "objective": objective, "goal": goal}))
+        }
+        Event::ModelReplied { seat: Seat::Red, .. } => serde_json::to_value(event).ok(),
+        Event::AnswerReleased { answer } if attacks && game.spec.scenario.channel == Channel::Chat => {
+            Some(match answer {
+                Answer::Given { text } => json!({"type": event.word(), "answer": "given", "text": text}),
+                Answer::Withheld { .. } => json!({"type": event.word(), "answer": "withheld"}),
+            })
+        }
+        Event::ToolReturned { outcome: ToolOutcome::Done { .. }, .. } if attacks => {
+            // What reached Red is in the round after the return: its last call, if the tool reaches Red with it.
+            let ran = game.round()?.ran.last()?;
+            let when = game.spec.scenario.tool(&ran.tool)?.reaches_red.as_ref()?;
+            let reached = all_hold(when, &ran.arguments, &game.flags);
+            reached.then(|| json!({"type": "received", "arguments": ran.arguments}))
+        }
+        event => common(event),
+    }
+}
+
+fn spectator(game: &Match, event: &Event) -> Option<Value> {
+    let mut shown = match event {
+        Event::Created { .. } => overview(game),
+        // The reason and the guard's words describe what the guard knows: Red must not learn it by watching.
+        Event::GuardRuled { call, checkpoint, ruling, reply } => json!({
+            "type": event.word(), "call": call, "checkpoint": checkpoint, "intervened": ruling.intervenes(),
+            "answered_by": reply.answered_by, "elapsed_ms": reply.elapsed_ms,
+        }),
+        event => serde_json::to_value(event).ok()?,
+    };
+    redact(&mut shown, game);
+    Some(shown)
+}
+
+/// The public half of a match's set-up.
+fn overview(game: &Match) -> Value {
+    let spec = &game.spec;
+    let contestant = |contestant: &Contestant| json!({"agent": contestant.agent.name, "model": contestant.model});
+    json!({
+        "type": "created",
+        "scenario": spec.scenario.name,
+        "title": spec.scenario.title,
+        "red": contestant(&spec.red),
+        "blue": spec.blue.as_ref().map(contestant),
+        "target": contestant(&spec.target),
+        "n_rounds": spec.n_rounds,
+        "mock": spec.has_mock(),
+    })
+}
+
+/// Takes every planted flag out of every string, in whatever form it is there.
+fn redact(value: &mut Value, game: &Match) {
+    match value {
+        Value::String(text) => {
+            for spec in &game.spec.scenario.flags {
+                let Some(flag) = game.flags.get(spec.id.as_str()) else { continue };
+                if text.contains(flag) {
+                    *text = text.replace(flag, &format!("[flag {}]", spec.id));
+                }
+                if referee::find(flag, &[text]).is_some() {
+                    *text = format!("[hidden: it shows flag {}]", spec.id);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, game)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| redact(field, game)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

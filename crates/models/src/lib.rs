@@ -1,0 +1,49 @@
+//! Models that answer. One trait, and behind it the vendors' HTTP; touches the network and the clock, nothing else.
+//!
+//! The runner asks with an [`arena_core::message::Request`] and gets a finished reply or an [`Error`] that says what
+//! can be done about it. Nothing here asks twice: retries and chains stand above.
+
+mod endpoint;
+mod error;
+mod excerpt;
+mod http;
+mod key;
+mod mock;
+pub mod openai;
+mod refusal;
+mod retry_after;
+mod sse;
+mod timeouts;
+
+use arena_core::message::{Reply, Request};
+use arena_core::model::ModelSpec;
+use async_trait::async_trait;
+
+pub use endpoint::{Endpoint, NotAnEndpoint};
+pub use error::{Error, Refusal};
+pub use http::{Http, NoClient};
+pub use key::{Key, NotAKey};
+pub use mock::Mock;
+pub use openai::OpenAi;
+pub use timeouts::{Phase, Timeouts};
+
+/// Receives an answer's text as it is written, for those who watch.
+///
+/// What it gets is never the answer: a stream may break after any piece, and the pieces are then void. Pieces are
+/// not empty and end between characters. It is called on the task that asks, so it must not block.
+pub type Deltas<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// Something that answers a [`Request`]: a vendor's model or the arena's mock.
+#[async_trait]
+pub trait Model: Send + Sync + std::fmt::Debug {
+    /// The model as files and flags name it.
+    fn spec(&self) -> &ModelSpec;
+
+    /// Asks once, and waits for the whole answer; `deltas` hears it being written.
+    ///
+    /// Dropping the future gives the question up: the connection is closed and nothing keeps running.
+    ///
+    /// # Errors
+    /// [`Error`], a variant for each thing that the caller can do next.
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error>;
+}

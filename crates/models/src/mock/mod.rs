@@ -1,0 +1,88 @@
+//! The mock: a player of each seat that needs no key, no network and no luck.
+//!
+//! A product feature, not a test double: it lets the whole arena run anywhere, and everything it says is labelled
+//! `mock`. It is deterministic: its answer depends on the request alone (seed, messages, tools). It touches nothing
+//! but, if asked to, the clock: `mock:250ms` takes its time.
+
+mod blue;
+mod dice;
+mod red;
+mod tactic;
+mod target;
+
+use std::time::Duration;
+
+use arena_core::id::Seat;
+use arena_core::message::{Finish, Message, Reply, Request, ToolCall, Usage};
+use arena_core::model::ModelSpec;
+
+use crate::{Deltas, Error, Model};
+
+/// The mock model.
+#[derive(Debug)]
+pub struct Mock {
+    spec: ModelSpec,
+    latency: Duration,
+}
+
+impl Mock {
+    /// A mock that takes `latency_ms` for each answer.
+    pub fn new(latency_ms: u64) -> Self {
+        Self { spec: ModelSpec::Mock { latency_ms }, latency: Duration::from_millis(latency_ms) }
+    }
+}
+
+#[async_trait::async_trait]
+impl Model for Mock {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error> {
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let said = answer(request);
+        deltas(&said.text);
+        let input: usize = request.messages.iter().map(length).sum();
+        let output = said.text.len() + said.calls.iter().map(|call| call.arguments.to_string().len()).sum::<usize>();
+        Ok(Reply {
+            finish: if said.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls },
+            text: said.text,
+            calls: said.calls,
+            usage: Usage::estimate(input, output),
+            answered_by: self.spec.clone(),
+            elapsed_ms: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+/// What the mock says.
+#[derive(Debug, Default, PartialEq)]
+struct Said {
+    text: String,
+    calls: Vec<ToolCall>,
+}
+
+impl Said {
+    fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), calls: vec![] }
+    }
+}
+
+fn answer(request: &Request) -> Said {
+    match request.seat {
+        Seat::Red => red::attack(request),
+        Seat::Blue => blue::rule(request),
+        Seat::Target => target::act(request),
+    }
+}
+
+fn length(message: &Message) -> usize {
+    match message {
+        Message::System { text } | Message::User { text } | Message::Tool { text, .. } => text.len(),
+        Message::Assistant { text, calls } => {
+            text.len() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What is known of a call: whom it asked and, from the headers on, what was heard. Makes an [`Error`] of whatever goes
+//! wrong, with all of that in it and without the key. Pure.
+
+use std::time::Duration;
+
+use arena_core::model::ModelSpec;
+use jiff::Timestamp;
+use reqwest::Url;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION};
+
+use super::decoder::Fault;
+use crate::endpoint::shown;
+use crate::excerpt::{excerpt, masked};
+use crate::refusal::{Kind, Said};
+use crate::timeouts::{Elapsed, Phase};
+use crate::{Error, Key, Refusal, retry_after};
+
+/// Whom a call asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) model: &'a ModelSpec,
+    pub(super) url: &'a Url,
+    pub(super) key: Option<&'a Key>,
+}
+
+/// What the headers of its response say.
+#[derive(Debug)]
+pub(super) struct Heard<'a> {
+    asked: &'a Asked<'a>,
+    status: u16,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    should_retry: Option<bool>,
+    /// Where it sends us.
+    location: Option<String>,
+    /// How the body is compressed.
+    encoding: Option<String>,
+}
+
+impl Asked<'_> {
+    /// No response came.
+    pub(super) fn unsent(&self, cause: reqwest::Error, connect: Duration) -> Error {
+        if cause.is_connect() && cause.is_timeout() {
+            return self.late(Elapsed { phase: Phase::Connect, limit: connect });
+        }
+        Error::Unreachable { model: self.model.clone(), url: shown(self.url), cause: cause.without_url() }
+    }
+
+    pub(super) fn late(&self, elapsed: Elapsed) -> Error {
+        Error::Timeout { model: self.model.clone(), phase: elapsed.phase, limit: elapsed.limit }
+    }
+}
+
+impl<'a> Heard<'a> {
+    pub(super) fn read(asked: &'a Asked<'a>, status: u16, headers: &HeaderMap, now: Timestamp) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let is_failure = status >= 400;
+        let location = text(LOCATION.as_str()).filter(|_| (300..400).contains(&status));
+        Self {
+            asked,
+            status,
+            request_id: ["x-request-id", "request-id"].into_iter().find_map(text).map(|id| excerpt(id, asked.key)),
+            // Some send it with answers too, where it means nothing.
+            retry_after: is_failure.then(|| retry_after::of_headers(headers, now)).flatten(),
+            should_retry: text("x-should-retry").filter(|_| is_failure).and_then(|word| word.parse().ok()),
+            // Masked first: a URL's host would come back in lower case.
+            location: location.map(|to| {
+                let to = masked(to, asked.key);
+                excerpt(&asked.url.join(&to).map_or(to, |url| shown(&url)), asked.key)
+            }),
+            encoding: text(CONTENT_ENCODING.as_str())
+                .filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
+                .map(|encoding| excerpt(encoding, asked.key)),
+        }
+    }
+
+    /// A redirect: never followed, because the key would go along.
+    pub(super) fn redirect(&self) -> Option<Error> {
+        if !(300..400).contains(&self.status) {
+            return None;
+        }
+        let to = self.location.as_deref().unwrap_or("nowhere");
+        Some(self.not_an_api(format!("a redirect to {to}")))
+    }
+
+    /// A compressed answer: none was asked for, and none can be read.
+    pub(super) fn compressed(&self) -> Option<Error> {
+        let encoding = self.encoding.as_deref()?;
+        Some(self.malformed("the answer is compressed, which nobody asked for", encoding))
+    }
+
+    /// The status is that of an error; `body` says more.
+    pub(super) fn refused(&self, body: &[u8]) -> Error {
+        let text = String::from_utf8_lossy(body);
+        if let Ok(body) = serde_json::from_slice(body) {
+            return self.said(&Said::read(&body));
+        }
+        let is_page = text.trim_start().starts_with('<');
+        // Servers of web pages answer so to a POST that they do not expect; a gateway in trouble sends pages too.
+        match self.status {
+            404 | 405 | 501 => self.not_an_api(self.found(&text)),
+            400 | 406 | 410..=412 | 414..=422 if is_page => self.not_an_api(self.found(&text)),
+            _ => self.said(&Said::plain(&text)),
+        }
+    }
+
+    /// The decoder found no answer.
+    pub(super) fn fault(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Refused(said) => self.said(&said),
+            Fault::NotAnApi(start) => self.not_an_api(self.found(&start)),
+            Fault::Truncated => {
+                Error::Truncated { model: self.asked.model.clone(), request_id: self.request_id.clone(), cause: None }
+            }
+            Fault::Malformed { what, near } => self.malformed(&what, &near),
+        }
+    }
+
+    /// The connection broke before the answer was complete.
+    pub(super) fn broken(&self, cause: reqwest::Error) -> Error {
+        Error::Truncated {
+            model: self.asked.model.clone(),
+            request_id: self.request_id.clone(),
+            cause: Some(cause.without_url()),
+        }
+    }
+
+    pub(super) fn late(&self, elapsed: Elapsed) -> Error {
+        self.asked.late(elapsed)
+    }
+
+    fn said(&self, said: &Said) -> Error {
+        let key = self.asked.key;
+        let retry_after = self.retry_after.or(said.retry_after);
+        let refusal = Box::new(Refusal {
+            model: self.asked.model.clone(),
+            status: self.status,
+            code: said.code().map(|code| excerpt(&code, key)),
+            message: excerpt(&said.message, key),
+            request_id: self.request_id.clone(),
+        });
+        match said.kind(self.status) {
+            Kind::Auth => Error::Auth(refusal),
+            Kind::Billing => Error::Billing(refusal),
+            Kind::NotFound => Error::NotFound(refusal),
+            Kind::BadRequest => Error::BadRequest(refusal),
+            Kind::ContextOverflow => Error::ContextOverflow(refusal),
+            Kind::Busy => Error::Busy { refusal, retry_after },
+            Kind::Overloaded => Error::Overloaded { refusal, retry_after },
+            Kind::Server => Error::Server { refusal, retry_after, should_retry: self.should_retry },
+            Kind::Malformed => self.malformed("the model wrote a call that its provider cannot read", &said.message),
+        }
+    }
+
+    fn malformed(&self, what: &str, near: &str) -> Error {
+        Error::Malformed {
+            model: self.asked.model.clone(),
+            request_id: self.request_id.clone(),
+            what: masked(what, self.asked.key),
+            excerpt: excerpt(near, self.asked.key),
+        }
+    }
+
+    fn not_an_api(&self, found: String) -> Error {
+        Error::NotAnApi { model: self.asked.model.clone(), url: shown(self.asked.url), status: self.status, found }
+    }
+
+    fn found(&self, body: &str) -> String {
+        let kind = if body.trim_start().starts_with('<') { "a web page" } else { "text" };
+        format!("{kind} (\"{}\")", excerpt(body, self.asked.key))
+    }
+}

@@ -1,0 +1,38 @@
+//! The next events of one match, as handed to the store. Pure.
+
+use arena_core::event::Record;
+use arena_core::id::{MatchId, Seq};
+
+use crate::{Error, Put};
+
+/// Events to add to a match, with what must not have changed meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    /// The match.
+    pub id: MatchId,
+    /// The last event that the caller knows of; [`Seq::ZERO`] for a match without any.
+    pub after: Seq,
+    /// At least one, numbered `after + 1`, `after + 2` and so on.
+    pub records: Vec<Record>,
+    /// A document to write in the same transaction: what a list shows of the match.
+    pub header: Option<Put>,
+}
+
+impl Append {
+    /// Refuses records that do not follow `after` one by one.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let misnumbered = |expected, found| Err(Error::Misnumbered { id: self.id, expected, found });
+        if self.records.is_empty() {
+            return misnumbered(self.after.next(), None);
+        }
+        let mut last = self.after;
+        for record in &self.records {
+            let expected = last.next();
+            if record.seq != expected {
+                return misnumbered(expected, Some(record.seq));
+            }
+            last = expected;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Documents: JSON with an id and a revision, and how one is written. Pure.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a document describes. Ids are unique within a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The header of a match: what a list of matches shows.
+    Match,
+}
+
+impl Kind {
+    /// The word in the database and in exports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// How often a document was written: 1, 2, 3 and so on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rev(pub u64);
+
+impl Rev {
+    /// Expected of a document that must not exist yet.
+    pub const NEW: Self = Self(0);
+
+    /// The revision after this one.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Rev {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A document as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// What it describes.
+    pub kind: Kind,
+    /// Its id within the kind.
+    pub id: String,
+    /// Its revision, at least 1.
+    pub rev: Rev,
+    /// Its content.
+    pub body: Value,
+}
+
+/// A document to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// What it describes.
+    pub kind: Kind,
+    /// Its id within the kind.
+    pub id: String,
+    /// The revision that the caller read; [`Rev::NEW`] if there was none.
+    pub expected: Rev,
+    /// The whole new content.
+    pub body: Value,
+}

@@ -1,0 +1,136 @@
+//! What can go wrong with the store, by what the caller can do about it. Logged nowhere in this crate.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arena_core::id::{MatchId, Seq};
+
+/// Why, in the words of the database or the system. Shared, because one failed commit fails many callers.
+pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody else wrote first: read again and decide anew. Nothing was written.
+    #[error("{what} stands at {found}, not at {expected}: it was changed meanwhile; read it again")]
+    Conflict {
+        /// The match or the document.
+        what: String,
+        /// The number that the caller knew: the last event, or the revision.
+        expected: u64,
+        /// The number that stands.
+        found: u64,
+    },
+    /// The caller's mistake: records that are no continuation. Nothing was written.
+    #[error(
+        "append to match {id}: event {expected} comes next, but the records hold {}",
+        found.map_or_else(|| "none".to_owned(), |found| format!("event {found} there"))
+    )]
+    Misnumbered {
+        /// The match.
+        id: MatchId,
+        /// The number that should stand there.
+        expected: Seq,
+        /// The number that does; `None` if there are no records.
+        found: Option<Seq>,
+    },
+    /// Another process has the database: wait for it, or take another.
+    #[error(
+        "database {path:?} is in use by {}; wait for it or name another with --database",
+        pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+    )]
+    InUse {
+        /// The database.
+        path: PathBuf,
+        /// The other process, if it says.
+        pid: Option<u32>,
+    },
+    /// A file of somebody else: take another. It was not touched.
+    #[error("{path:?} is not a database of the arena: {found}; name another with --database")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead, as the end of a sentence.
+        found: &'static str,
+    },
+    /// Made by a newer arena: update this one. It was not touched.
+    #[error("database {path:?} has format {found}, this arena knows formats up to {known}; use a newer arena")]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format this arena reads.
+        known: u32,
+    },
+    /// Made by an older arena, and opened for reading only: open it once for writing, which brings it up to date.
+    #[error("database {path:?} has format {found}, this arena reads format {known}; open it once for writing")]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format this arena reads.
+        known: u32,
+    },
+    /// Damaged: a person must restore a copy.
+    #[error("database {path:?} is damaged: {what} cannot be read; restore a copy of it")]
+    Corrupt {
+        /// The database.
+        path: PathBuf,
+        /// The smallest known part that is damaged.
+        what: String,
+        /// Why, if anything else said so.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// No room: make some, then repeat.
+    #[error("there is no room left for database {path:?} on its disk or below its size limit; make room and repeat")]
+    Full {
+        /// The database.
+        path: PathBuf,
+        /// What the database says.
+        #[source]
+        cause: Cause,
+    },
+    /// Opened for reading, and there is nothing: name another, or create it by opening it for writing.
+    #[error("there is no database {path:?}; name another with --database, or run a match to create it")]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A write to a database that this process may only read: open it for writing.
+    #[error("database {path:?} is open for reading only; check its permissions or open it for writing")]
+    ReadOnly {
+        /// The database.
+        path: PathBuf,
+    },
+    /// [`crate::Store::close`] was called: the arena is stopping, so stop too.
+    #[error("database {path:?} is closed")]
+    Closed {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file system refused, outside of the database's own work.
+    #[error("could not {attempt} {path:?}")]
+    Io {
+        /// What was tried, as a verb.
+        attempt: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Arc<std::io::Error>,
+    },
+    /// The database failed in a way that nothing above names.
+    #[error("could not {attempt} in database {path:?}")]
+    Database {
+        /// What was tried, as a verb and its object.
+        attempt: &'static str,
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Cause,
+    },
+}

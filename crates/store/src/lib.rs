@@ -1,0 +1,81 @@
+//! The database of the arena: the events of matches, which are only ever appended, and documents with revisions.
+//!
+//! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
+//! it performs what follows; feeds, pages and exports read through it. The store is the truth: what it acknowledged
+//! survives a crash of the process and of the machine. One implementation stands: [`sqlite::SqliteStore`].
+
+mod append;
+mod document;
+mod error;
+mod query;
+pub mod sqlite;
+
+use arena_core::event::Record;
+use arena_core::id::{MatchId, Seq};
+use async_trait::async_trait;
+
+pub use append::Append;
+pub use document::{Document, Kind, Put, Rev};
+pub use error::{Cause, Error};
+pub use query::{Filter, JsonPath, NotAPath, Order, Query};
+
+/// Where matches and documents are kept. Shared as `Arc<dyn Store>`; every method may be called from many tasks at once.
+///
+/// A write is all or nothing, and durable (on the disk, not in a cache) when its call returns `Ok`. A read sees every
+/// write that was acknowledged before it began. Writes of many callers are committed in groups: one alone costs a
+/// flush of the disk (1 to 20 ms), a thousand at once cost little more.
+///
+/// After an error other than [`Error::Conflict`] and [`Error::Misnumbered`] a write has not happened, except that a
+/// failing disk may keep what it reported lost, and it then shows after the next start. The numbers tell: repeating
+/// the write is a [`Error::Conflict`] if it did happen. A write whose future is dropped may still happen.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Adds the next events of a match, and the document beside them, if nobody else added any.
+    ///
+    /// This is the fence between two workers on one match: of two appends with the same `after`, one succeeds.
+    /// A [`Put`] in `header` is applied in the same transaction: both happen or neither.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if the last event of the match is not `append.after`, or if the document's revision is not
+    /// the expected one: somebody else goes on with this match, so stop and read it again.
+    /// [`Error::Misnumbered`] if the records do not follow `append.after` one by one, or there are none.
+    /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
+    async fn append(&self, append: Append) -> Result<(), Error>;
+
+    /// The events of match `id` after `after`, in order, at most `limit` of them; none for an unknown match.
+    ///
+    /// Without a gap: fewer than `limit` means there are no more yet. About 60 µs, and 4 µs for each event of 500 bytes.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], naming the event, if one is missing or cannot be read; [`Error::Closed`],
+    /// [`Error::Database`] as they say.
+    async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error>;
+
+    /// Writes a document if its revision is still `put.expected`. The new revision is the expected one plus 1.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if the revision is another, or if the document exists and [`Rev::NEW`] was expected.
+    /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
+    async fn put(&self, put: Put) -> Result<(), Error>;
+
+    /// The document of this kind and id, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], naming the document, if it cannot be read; [`Error::Closed`], [`Error::Database`] as they
+    /// say.
+    async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error>;
+
+    /// The documents that `query` asks for, in its order.
+    ///
+    /// By [`JsonPath::STATUS`] there is an index; other filters read every document of the kind, about 1 µs each.
+    ///
+    /// # Errors
+    /// As for [`Store::get`].
+    async fn find(&self, query: &Query) -> Result<Vec<Document>, Error>;
+
+    /// Finishes what was asked before, tidies the database and lets go of it. Repeated calls do nothing.
+    ///
+    /// Every later call of another method is [`Error::Closed`]. A store that is dropped unclosed does the same, but
+    /// blocks its thread meanwhile.
+    async fn close(&self);
+}

@@ -1,0 +1,162 @@
+//! One write, turned to text by its caller, and how it is put into the database. Touches the writer's connection.
+
+use std::sync::Arc;
+
+use arena_core::id::MatchId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::place::Place;
+use crate::{Append, Error, Kind, Put};
+
+/// What one job writes. Nothing is left to do for the writer but the writing.
+pub(super) enum Change {
+    Append { events: Events, header: Option<Row> },
+    Put(Row),
+}
+
+/// Consecutive events of a match.
+pub(super) struct Events {
+    id: MatchId,
+    after: u64,
+    bodies: Vec<String>,
+}
+
+/// A document.
+pub(super) struct Row {
+    kind: Kind,
+    id: String,
+    expected: u64,
+    body: String,
+}
+
+impl Change {
+    /// Turns an append to text, after its numbers were checked.
+    pub(super) fn append(append: Append, place: &Place) -> Result<Self, Error> {
+        append.check()?;
+        let bodies =
+            append.records.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(unwritable(place))?;
+        let events = Events { id: append.id, after: append.after.0, bodies };
+        Ok(Self::Append { events, header: append.header.map(|put| row(put, place)).transpose()? })
+    }
+
+    /// Turns a document to text.
+    pub(super) fn put(put: Put, place: &Place) -> Result<Self, Error> {
+        row(put, place).map(Self::Put)
+    }
+
+    /// About how much there is to write.
+    pub(super) fn size_bytes(&self) -> usize {
+        match self {
+            Self::Append { events, header } => {
+                let header = header.as_ref().map_or(0, |row| row.body.len());
+                events.bodies.iter().map(String::len).sum::<usize>() + header
+            }
+            Self::Put(row) => row.body.len(),
+        }
+    }
+
+    /// Writes within the open transaction: all of it, or on an error nothing.
+    ///
+    /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
+    pub(super) fn apply(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+        self.check(connection, place)?;
+        let failed = place.failed("write");
+        run(connection, "SAVEPOINT change").map_err(failed)?;
+        self.write(connection).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+            let undone = run(connection, "ROLLBACK TO change").and_then(|()| run(connection, "RELEASE change"));
+            if undone.is_err() && !connection.is_autocommit() {
+                // If this fails too, the writer's COMMIT or its next BEGIN finds the transaction and ends it.
+                let _ = run(connection, "ROLLBACK");
+            }
+            failed(cause)
+        })
+    }
+
+    /// Reads only: a refused change costs the others nothing. No one else writes between this and the writing.
+    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+        match self {
+            Self::Append { events, header } => {
+                events.check(connection, place)?;
+                header.as_ref().map_or(Ok(()), |row| row.check(connection, place))
+            }
+            Self::Put(row) => row.check(connection, place),
+        }
+    }
+
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Append { events, header } => {
+                events.write(connection)?;
+                header.as_ref().map_or(Ok(()), |row| row.write(connection))
+            }
+            Self::Put(row) => row.write(connection),
+        }
+    }
+}
+
+impl Events {
+    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+        let last: Option<i64> = connection
+            .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")
+            .and_then(|mut last| last.query_row([self.id.to_string()], |row| row.get(0)))
+            .map_err(place.failed("read the last event"))?;
+        refuse_other(self.after, last, || format!("match {}", self.id))
+    }
+
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let id = self.id.to_string();
+        let mut insert = connection.prepare_cached("INSERT INTO events (match_id, seq, body) VALUES (?1, ?2, ?3)")?;
+        for (seq, body) in (self.after + 1..).zip(&self.bodies) {
+            insert.execute(params![id, integer(seq), body])?;
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+        let rev: Option<i64> = connection
+            .prepare_cached("SELECT rev FROM documents WHERE kind = ?1 AND id = ?2")
+            .and_then(|mut rev| rev.query_row(params![self.kind.word(), self.id], |row| row.get(0)).optional())
+            .map_err(place.failed("read the revision"))?;
+        refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
+    }
+
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO documents (kind, id, rev, body) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
+            )?
+            .execute(params![self.kind.word(), self.id, integer(self.expected + 1), self.body])?;
+        Ok(())
+    }
+}
+
+/// `expected` must be the stored number; nothing stored counts as 0.
+fn refuse_other(expected: u64, stored: Option<i64>, what: impl FnOnce() -> String) -> Result<(), Error> {
+    let found = stored.map_or(0, i64::unsigned_abs);
+    if found == expected { Ok(()) } else { Err(Error::Conflict { what: what(), expected, found }) }
+}
+
+/// As SQLite counts. What does not fit was refused before: no such number is stored.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn row(put: Put, place: &Place) -> Result<Row, Error> {
+    let body = serde_json::to_string(&put.body).map_err(unwritable(place))?;
+    Ok(Row { kind: put.kind, id: put.id, expected: put.expected.0, body })
+}
+
+fn unwritable(place: &Place) -> impl Fn(serde_json::Error) -> Error {
+    |cause| Error::Database {
+        attempt: "write as JSON what belongs",
+        path: place.path.to_path_buf(),
+        cause: Arc::new(cause),
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}

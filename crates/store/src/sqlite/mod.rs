@@ -1,0 +1,139 @@
+//! The store in one SQLite file: one thread writes, a few connections read. The default database of the arena.
+//!
+//! Touches the file, its `-wal` and `-shm` (SQLite's log and the index of it) and its `.lock`.
+
+mod change;
+mod connection;
+mod documents;
+mod events;
+mod header;
+mod lock;
+mod place;
+mod readers;
+mod schema;
+mod writer;
+
+use std::path::Path;
+
+use arena_core::event::Record;
+use arena_core::id::{MatchId, Seq};
+use async_trait::async_trait;
+
+use crate::{Append, Document, Error, Kind, Put, Query, Store};
+use change::Change;
+use header::Found;
+use lock::ProcessLock;
+use place::Place;
+use readers::Readers;
+use writer::Writer;
+
+/// What to open a database for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads and writes; makes the database if there is none. One store at a time, of all processes.
+    ReadWrite,
+    /// Reads, while another process may write. Makes no database and changes none.
+    ReadOnly,
+}
+
+/// How to open a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The database file grows no further than this; a write beyond it is [`Error::Full`]. `None` leaves it to the
+    /// disk. The log beside it, usually below 16 MiB, comes on top.
+    pub max_size_bytes: Option<u64>,
+}
+
+/// A store in one SQLite file. Reading needs a tokio runtime.
+pub struct SqliteStore {
+    place: Place,
+    readers: Readers,
+    /// `None` for [`Access::ReadOnly`].
+    writer: Option<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path` without a size limit. Blocks for the file system, some milliseconds.
+    ///
+    /// # Errors
+    /// As for [`SqliteStore::open_with`].
+    pub fn open(path: &Path, access: Access) -> Result<Self, Error> {
+        Self::open_with(path, access, &Options::default())
+    }
+
+    /// Opens the database at `path`. Blocks for the file system, some milliseconds.
+    ///
+    /// # Errors
+    /// A file that is not ours is refused before anything is written, here or beside it: [`Error::NotADatabase`],
+    /// [`Error::Newer`]. [`Error::InUse`] if another process writes, for [`Access::ReadWrite`].
+    /// [`Error::Missing`] and [`Error::Older`] for [`Access::ReadOnly`]. [`Error::Corrupt`] if the damage shows at
+    /// once. [`Error::Io`] and [`Error::Database`] as they say.
+    pub fn open_with(path: &Path, access: Access, options: &Options) -> Result<Self, Error> {
+        match access {
+            Access::ReadWrite => Self::open_to_write(path, options),
+            Access::ReadOnly => Self::open_to_read(path),
+        }
+    }
+
+    fn open_to_write(path: &Path, options: &Options) -> Result<Self, Error> {
+        let place = Place::find(path)?;
+        header::look(&place, schema::KNOWN)?;
+        let lock = ProcessLock::take(&place)?;
+        // Again: until the lock was ours, somebody else could write.
+        header::look(&place, schema::KNOWN)?;
+        let connection = connection::writing(&place, options)?;
+        let writer = Writer::start(connection, lock, place.clone())?;
+        Ok(Self { readers: Readers::new(place.clone(), None), writer: Some(writer), place })
+    }
+
+    fn open_to_read(path: &Path) -> Result<Self, Error> {
+        let missing = || Err(Error::Missing { path: path.to_owned() });
+        if !path.exists() {
+            return missing();
+        }
+        let place = Place::find(path)?;
+        match header::look(&place, schema::KNOWN)? {
+            Found::Nothing => return missing(),
+            Found::Ours => {}
+        }
+        let connection = connection::reading(&place)?;
+        schema::check(&connection, &place)?;
+        Ok(Self { readers: Readers::new(place.clone(), Some(connection)), writer: None, place })
+    }
+
+    fn writer(&self) -> Result<&Writer, Error> {
+        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { path: self.place.path.to_path_buf() })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append(&self, append: Append) -> Result<(), Error> {
+        self.writer()?.write(Change::append(append, &self.place)?).await
+    }
+
+    async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
+        self.readers.read(move |connection, place| events::read(connection, place, id, after, limit)).await
+    }
+
+    async fn put(&self, put: Put) -> Result<(), Error> {
+        self.writer()?.write(Change::put(put, &self.place)?).await
+    }
+
+    async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {
+        let id = id.to_owned();
+        self.readers.read(move |connection, place| documents::get(connection, place, kind, &id)).await
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Document>, Error> {
+        let query = query.clone();
+        self.readers.read(move |connection, place| documents::find(connection, place, &query)).await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The tables, and how a database gets them. Touches an open connection; runs once at opening.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::header::APPLICATION_ID;
+use super::place::Place;
+use crate::Error;
+
+/// The format after each migration, and the SQL that leads there.
+const MIGRATIONS: [(u32, &str); 1] = [(1, include_str!("../../migrations/0001_events_and_documents.sql"))];
+
+/// The newest format that this arena knows.
+pub(super) const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
+/// Makes the tables, or brings them up to date; one transaction for all of it.
+pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<(), Error> {
+    let failed = place.failed("make the tables");
+    let found = format(connection, place)?;
+    if found == KNOWN {
+        return Ok(());
+    }
+    let migration = Transaction::new(connection, TransactionBehavior::Immediate).map_err(failed)?;
+    for (format, sql) in MIGRATIONS.iter().filter(|(format, _)| *format > found) {
+        migration.execute_batch(sql).map_err(failed)?;
+        migration.pragma_update(None, "user_version", format).map_err(failed)?;
+    }
+    migration.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+    migration.commit().map_err(failed)
+}
+
+/// Refuses tables of another format than this arena reads; changes nothing.
+pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Error> {
+    let found = format(connection, place)?;
+    if found < KNOWN {
+        return Err(Error::Older { path: place.path.to_path_buf(), found, known: KNOWN });
+    }
+    Ok(())
+}
+
+/// The format of the tables, 0 for an empty database. Also sees what is still in the write-ahead log.
+fn format(connection: &Connection, place: &Place) -> Result<u32, Error> {
+    let failed = place.failed("read the format");
+    let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+
+    let (application, version) = (read("application_id")?, read("user_version")?);
+    let empty = application == 0 && version == 0 && is_empty(connection).map_err(failed)?;
+    if application != i64::from(APPLICATION_ID) && !empty {
+        let found = "it is the SQLite file of another program";
+        return Err(Error::NotADatabase { path: place.path.to_path_buf(), found });
+    }
+    let found = u32::try_from(version).unwrap_or(u32::MAX);
+    if found > KNOWN {
+        return Err(Error::Newer { path: place.path.to_path_buf(), found, known: KNOWN });
+    }
+    Ok(found)
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
+}

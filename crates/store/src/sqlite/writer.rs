@@ -1,0 +1,186 @@
+//! The thread that writes: everything that waits is committed in one transaction, with one flush of the disk.
+//! Touches the one writing connection, which it owns together with the process lock.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
+
+use super::change::Change;
+use super::lock::ProcessLock;
+use super::place::Place;
+use crate::Error;
+
+/// Jobs that wait. More callers than this wait to hand theirs over, which keeps a slow disk from filling the memory.
+const QUEUE: usize = 1_024;
+
+/// Jobs in one commit: all that can wait. With more the flush is no longer what it costs.
+const GROUP_JOBS: usize = QUEUE;
+
+/// Text in one commit, bytes: half the writer's page cache. A single larger job goes alone.
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
+
+/// The handle on the thread. Held by the store.
+pub(super) struct Writer {
+    place: Place,
+    /// `None` once closed. The thread ends when this and the copies of callers at work are gone.
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    /// `None` once waited for. Locked while somebody waits, so that a second close does not return before the first.
+    thread: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+/// One write and whom to tell.
+struct Job {
+    change: Change,
+    answer: oneshot::Sender<Result<(), Error>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection, lock: ProcessLock, place: Place) -> Result<Self, Error> {
+        let (sender, jobs) = mpsc::channel(QUEUE);
+        let at_work = Desk { connection, place: place.clone() };
+        let thread = thread::Builder::new()
+            .name("arena-store".to_owned())
+            .spawn(move || {
+                at_work.run(jobs);
+                // Only now may another process write.
+                drop(lock);
+            })
+            .map_err(|cause| Error::Io {
+                attempt: "start the writer of",
+                path: place.path.to_path_buf(),
+                cause: cause.into(),
+            })?;
+        Ok(Self { place, jobs: Mutex::new(Some(sender)), thread: tokio::sync::Mutex::new(Some(thread)) })
+    }
+
+    /// Returns when the change is on the disk, or refused.
+    pub(super) async fn write(&self, change: Change) -> Result<(), Error> {
+        let closed = || self.place.closed();
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        let (answer, answered) = oneshot::channel();
+        jobs.send(Job { change, answer }).await.map_err(|_| closed())?;
+        drop(jobs);
+        answered.await.map_err(|_| closed())?
+    }
+
+    /// Takes no new jobs, and returns when the thread has ended.
+    pub(super) async fn close(&self) {
+        self.hang_up();
+        let mut thread = self.thread.lock().await;
+        if let Some(handle) = thread.take() {
+            // An error means that the runtime stops and runs nothing more; the thread ends without being waited for.
+            let _ = tokio::task::spawn_blocking(move || wait(handle)).await;
+        }
+    }
+
+    fn hang_up(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.hang_up();
+        if let Some(handle) = self.thread.get_mut().take() {
+            wait(handle);
+        }
+    }
+}
+
+fn wait(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        warn!("the writer of the database had panicked; what it had acknowledged is safe");
+    }
+}
+
+/// What the thread works with.
+struct Desk {
+    connection: Connection,
+    place: Place,
+}
+
+impl Desk {
+    fn run(self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let group = gather(first, &mut jobs);
+            match self.commit(&group) {
+                Ok(outcomes) => {
+                    for (job, outcome) in group.into_iter().zip(outcomes) {
+                        // Whoever no longer waits does not want to know.
+                        let _ = job.answer.send(outcome);
+                    }
+                }
+                Err(error) => {
+                    for job in group {
+                        let _ = job.answer.send(Err(error.clone()));
+                    }
+                }
+            }
+        }
+        self.finish();
+    }
+
+    /// Commits the group and says how each job fared; or an error, and then nothing of the group was written.
+    fn commit(&self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
+        self.begin()?;
+        let mut outcomes = Vec::with_capacity(group.len());
+        for job in group {
+            let outcome = job.change.apply(&self.connection, &self.place);
+            match outcome {
+                // SQLite has given the whole transaction up, so the jobs before this one are undone as well.
+                Err(error) if self.connection.is_autocommit() => return Err(error),
+                Ok(()) | Err(_) => outcomes.push(outcome),
+            }
+        }
+        self.end("COMMIT").inspect_err(|_| {
+            // A full disk leaves the transaction open. Should this fail as well, `begin` tries again.
+            let _ = self.end("ROLLBACK");
+        })?;
+        Ok(outcomes)
+    }
+
+    fn begin(&self) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            self.end("ROLLBACK")?;
+        }
+        self.execute("BEGIN IMMEDIATE").map_err(self.place.failed("begin to write"))
+    }
+
+    fn end(&self, how: &str) -> Result<(), Error> {
+        self.execute(how).map_err(self.place.failed("commit"))
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
+    /// Empties the log into the database. All is durable already, so what cannot be done now waits for the next start.
+    fn finish(self) {
+        let emptied = self
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        if let Err(error) = emptied.and_then(|()| self.connection.close().map_err(|(_, error)| error)) {
+            warn!(path = %self.place.path.display(), error = %error, "the log of the database stays until its next start");
+        }
+    }
+}
+
+/// Takes what waits, without waiting for more.
+fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut size_bytes = first.change.size_bytes();
+    let mut group = vec![first];
+    while size_bytes < GROUP_BYTES
+        && group.len() < GROUP_JOBS
+        && let Ok(job) = jobs.try_recv()
+    {
+        size_bytes += job.change.size_bytes();
+        group.push(job);
+    }
+    group
+}

@@ -1,0 +1,62 @@
+//! What every store promises, as a list. The tests know nothing but the trait; the one place that opens a store is here.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod appending;
+mod closing;
+mod documents;
+mod querying;
+mod sample;
+
+use std::sync::Arc;
+
+use arena_store::Store;
+use arena_store::sqlite::{Access, SqliteStore};
+
+/// A database of one test.
+struct Database {
+    folder: tempfile::TempDir,
+}
+
+impl Database {
+    /// Opens it: empty the first time, as it was left after that. One store at a time.
+    fn open(&self) -> Arc<dyn Store> {
+        let path = self.folder.path().join("arena.db");
+        Arc::new(SqliteStore::open(&path, Access::ReadWrite).unwrap())
+    }
+}
+
+/// Makes each a test on a database of its own. A promise that is missing here is dead code, and does not compile in CI.
+macro_rules! promises {
+    ($($module:ident: $($promise:ident)*;)*) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $promise() {
+            $module::$promise(&Database { folder: tempfile::tempdir().unwrap() }).await;
+        }
+    )*)*};
+}
+
+promises! {
+    appending:
+        what_is_appended_is_read_back_in_order
+        a_match_is_read_in_pages
+        an_append_anywhere_but_at_the_end_is_a_conflict
+        records_that_do_not_follow_are_refused
+        of_two_appends_at_one_place_exactly_one_wins
+        many_appends_to_different_matches_all_land
+        a_header_is_written_with_its_events_or_neither_is
+        a_conflict_in_a_group_harms_no_other;
+    documents:
+        a_document_is_read_back_with_its_revision
+        a_stale_revision_is_a_conflict
+        of_two_puts_with_one_revision_exactly_one_wins;
+    querying:
+        filters_compare_as_json
+        all_filters_must_hold
+        pages_follow_each_other_in_both_orders
+        hostile_values_are_only_values;
+    closing:
+        a_closed_store_says_so
+        closing_finishes_what_was_asked_before
+        a_dropped_store_keeps_what_it_acknowledged;
+}

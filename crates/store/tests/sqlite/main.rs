@@ -1,0 +1,11 @@
+//! What the SQLite store promises beyond the contract: about files, processes, damage and disks.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod crash;
+mod damage;
+mod foreign;
+mod full;
+mod grouping;
+mod sample;
+mod sharing;
