@@ -27,7 +27,7 @@ pub struct Header {
     pub seed: Seed,
     /// How many rounds; `None` is until stopped.
     pub n_rounds: Option<u32>,
-    /// Rounds judged when the header was written.
+    /// Rounds judged.
     pub n_judged: u32,
     /// Whether some seat is the mock's.
     pub mock: bool,

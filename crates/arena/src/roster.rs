@@ -11,7 +11,7 @@ use arena_models::{Endpoint, Http, Key, Mock, Model, NoClient, NotAKey, NotAnEnd
 /// Where the OpenAI API is, unless `OPENAI_BASE_URL` says otherwise.
 const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
 
-/// What the environment says about providers. Read once, at the start.
+/// What the environment says about providers. Read once, at the start; looked at when a model is first asked for.
 #[derive(Debug, Default)]
 pub struct Environment {
     /// `OPENAI_BASE_URL`.
@@ -59,24 +59,22 @@ impl Environment {
 /// Models by spec.
 #[derive(Debug)]
 pub struct Roster {
-    endpoint: Endpoint,
-    /// Whether the endpoint is the vendor's own, which answers nobody without a key.
-    vendor_without_key: bool,
-    http: Http,
-    models: Mutex<HashMap<ModelSpec, Arc<dyn Model>>>,
+    environment: Environment,
+    built: Mutex<Built>,
+}
+
+/// What was asked for so far.
+#[derive(Debug, Default)]
+struct Built {
+    models: HashMap<ModelSpec, Arc<dyn Model>>,
+    /// One client for all, so that they share its connections.
+    http: Option<Http>,
 }
 
 impl Roster {
     /// The models that `environment` configures.
-    ///
-    /// # Errors
-    /// [`Error`] if a base URL is none, or no HTTP client can be built.
-    pub fn new(environment: Environment) -> Result<Self, Error> {
-        let vendor_without_key = environment.openai_base_url.is_none() && environment.openai_api_key.is_none();
-        let base_url = environment.openai_base_url.as_deref().unwrap_or(OPENAI_BASE_URL);
-        let endpoint = Endpoint::parse(base_url, environment.openai_api_key).map_err(Error::BaseUrl)?;
-        let http = Http::new(Timeouts::default()).map_err(Error::Http)?;
-        Ok(Self { endpoint, vendor_without_key, http, models: Mutex::default() })
+    pub fn new(environment: Environment) -> Self {
+        Self { environment, built: Mutex::default() }
     }
 
     /// Whether every model of a match is to be had.
@@ -93,20 +91,33 @@ impl Roster {
     /// The model that `spec` names. Asked twice, it is the same one, with the same connections.
     ///
     /// # Errors
-    /// [`Error::NoKey`] if its provider wants a key and there is none.
+    /// [`Error`] if the environment does not configure its provider.
     pub fn model(&self, spec: &ModelSpec) -> Result<Arc<dyn Model>, Error> {
-        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = models.get(spec) {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = built.models.get(spec) {
             return Ok(Arc::clone(model));
         }
         let model: Arc<dyn Model> = match spec {
             ModelSpec::Mock { latency_ms } => Arc::new(Mock::new(*latency_ms)),
-            ModelSpec::OpenAi { .. } if self.vendor_without_key => return Err(Error::NoKey { model: spec.clone() }),
             ModelSpec::OpenAi { model } => {
-                Arc::new(OpenAi::new(model.clone(), self.endpoint.clone(), self.http.clone()))
+                let endpoint = self.openai(spec)?;
+                let http = match &built.http {
+                    Some(http) => http.clone(),
+                    None => built.http.insert(Http::new(Timeouts::default()).map_err(Error::Http)?).clone(),
+                };
+                Arc::new(OpenAi::new(model.clone(), endpoint, http))
             }
         };
-        models.insert(spec.clone(), Arc::clone(&model));
+        built.models.insert(spec.clone(), Arc::clone(&model));
         Ok(model)
+    }
+
+    fn openai(&self, spec: &ModelSpec) -> Result<Endpoint, Error> {
+        let Environment { openai_base_url: base_url, openai_api_key: key } = &self.environment;
+        match (base_url, key) {
+            (None, None) => Err(Error::NoKey { model: spec.clone() }),
+            (None, Some(_)) => Endpoint::parse(OPENAI_BASE_URL, key.clone()).map_err(Error::BaseUrl),
+            (Some(base_url), _) => Endpoint::parse(base_url, key.clone()).map_err(Error::BaseUrl),
+        }
     }
 }

@@ -1,9 +1,12 @@
-//! Folds a record again and derives once more what the rules said in it: plans, rulings, releases, verdicts, the end.
+//! Folds a record again and derives once more what the rules and the simulated tools said in it: plans, rulings, tool
+//! answers, releases, verdicts, the end.
 
+use arena_core::effect::Effect;
 use arena_core::engine::{Match, Stage, open, settle, step, unanswered};
 use arena_core::event::{Event, Record};
-use arena_core::id::Seq;
+use arena_core::id::{CallId, Seq};
 use arena_core::ruling::Ruling;
+use arena_core::tool::ToolOutcome;
 
 /// What a record shows when it is played again.
 #[derive(Debug)]
@@ -51,6 +54,13 @@ pub fn verify(records: &[Record]) -> Verified {
                     verified.differences.push(Difference { seq: record.seq, what });
                 }
             }
+            (Event::ToolReturned { call, outcome }, _) if *outcome != ToolOutcome::Interrupted => {
+                verified.n_derived += 1;
+                if simulated(&game, *call).as_ref() != Some(outcome) {
+                    let what = "the tool's answer is not what it gives".to_owned();
+                    verified.differences.push(Difference { seq: record.seq, what });
+                }
+            }
             (recorded, Some(derived)) => {
                 verified.n_derived += 1;
                 if *recorded != derived {
@@ -78,6 +88,17 @@ impl Verified {
     /// The word for how the match stands.
     pub fn state(&self) -> &'static str {
         self.game.as_ref().map_or("unknown", |game| Stage::word(&game.stage))
+    }
+}
+
+/// What the scenario's tool gives that the match waits for.
+fn simulated(game: &Match, answered: CallId) -> Option<ToolOutcome> {
+    match unanswered(game).into_iter().next()? {
+        Effect::RunTool { call, tool_call } if call == answered => {
+            let tool = game.spec.scenario.tool(&tool_call.tool)?;
+            Some(tool.simulate(&game.round()?.world, &tool_call.arguments))
+        }
+        _ => None,
     }
 }
 

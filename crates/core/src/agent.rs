@@ -140,7 +140,7 @@ impl Agent {
             price,
             sampling: Sampling {
                 temperature: draft.temperature.map(Spanned::into_inner),
-                max_output_tokens: draft.max_output_tokens.map_or(512, Spanned::into_inner),
+                max_output_tokens: draft.max_output_tokens.map_or(1024, Spanned::into_inner),
             },
             checkpoints,
             on_unreadable: draft.on_unreadable.map(Spanned::into_inner).unwrap_or_default(),

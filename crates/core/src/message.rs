@@ -83,6 +83,24 @@ pub struct ToolCall {
     pub arguments: Value,
 }
 
+impl ToolCall {
+    /// Arguments as a model or a guard wrote them; `None` if they are no JSON, or nested so deeply that no schema of a
+    /// tool has a use for it and the record that holds them could not be read back.
+    pub fn read_arguments(text: &str) -> Option<Value> {
+        /// `serde_json` reads 128 levels, and a record puts some of its own around the arguments.
+        const MAX_DEPTH: usize = 64;
+        fn fits(value: &Value, depth: usize) -> bool {
+            depth > 0
+                && match value {
+                    Value::Array(items) => items.iter().all(|item| fits(item, depth - 1)),
+                    Value::Object(fields) => fields.values().all(|field| fits(field, depth - 1)),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+                }
+        }
+        serde_json::from_str(text).ok().filter(|value| fits(value, MAX_DEPTH))
+    }
+}
+
 /// A finished answer. Only what ended properly becomes one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reply {

@@ -31,6 +31,17 @@ pub enum Audience {
 impl Audience {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Red, Self::Blue, Self::Target, Self::Spectator, Self::Operator];
+
+    /// The word in flags and addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Blue => "blue",
+            Self::Target => "target",
+            Self::Spectator => "spectator",
+            Self::Operator => "operator",
+        }
+    }
 }
 
 /// An event as an audience sees it.
@@ -52,7 +63,8 @@ pub fn show(audience: Audience, before: Option<&Match>, game: &Match, record: &R
         Audience::Spectator => spectator(game, &record.event),
         Audience::Red => red(before, game, &record.event),
         Audience::Blue => match &record.event {
-            Event::GuardRuled { .. } => serde_json::to_value(&record.event).ok(),
+            // Its own words; but a guard that quotes a secret must not be the way out for it.
+            Event::GuardRuled { .. } => redacted(game, &record.event),
             event => common(event),
         },
         Audience::Target => match &record.event {
@@ -112,16 +124,26 @@ fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
 }
 
 fn spectator(game: &Match, event: &Event) -> Option<Value> {
-    let mut shown = match event {
-        Event::Created { .. } => overview(game),
+    match event {
+        Event::Created { .. } => Some(overview(game)),
         // The reason and the guard's words describe what the guard knows: Red must not learn it by watching.
-        Event::GuardRuled { call, checkpoint, ruling, reply } => json!({
+        Event::GuardRuled { call, checkpoint, ruling, reply } => Some(json!({
             "type": event.word(), "call": call, "checkpoint": checkpoint, "intervened": ruling.intervenes(),
             "answered_by": reply.answered_by, "elapsed_ms": reply.elapsed_ms,
-        }),
-        event => serde_json::to_value(event).ok()?,
-    };
-    redact(&mut shown, game);
+        })),
+        event => redacted(game, event),
+    }
+}
+
+/// The event without any flag in it; hidden, if a flag is spread over its texts.
+fn redacted(game: &Match, event: &Event) -> Option<Value> {
+    let mut shown = redact(serde_json::to_value(event).ok()?, game);
+    let whole = texts(&shown);
+    let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+    let spread = game.flags.values().any(|flag| referee::find(flag, &whole).is_some());
+    if spread {
+        shown = json!({"type": event.word(), "hidden": "it shows a flag"});
+    }
     Some(shown)
 }
 
@@ -141,22 +163,39 @@ fn overview(game: &Match) -> Value {
     })
 }
 
-/// Takes every planted flag out of every string, in whatever form it is there.
-fn redact(value: &mut Value, game: &Match) {
+/// `value` with every planted flag, or a good part of one, taken out of every text and key.
+fn redact(value: Value, game: &Match) -> Value {
     match value {
-        Value::String(text) => {
-            for spec in &game.spec.scenario.flags {
-                let Some(flag) = game.flags.get(spec.id.as_str()) else { continue };
-                if text.contains(flag) {
-                    *text = text.replace(flag, &format!("[flag {}]", spec.id));
-                }
-                if referee::find(flag, &[text]).is_some() {
-                    *text = format!("[hidden: it shows flag {}]", spec.id);
-                }
-            }
+        Value::String(text) => Value::String(redact_text(text, game)),
+        Value::Array(items) => items.into_iter().map(|item| redact(item, game)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, field)| (redact_text(key, game), redact(field, game))).collect()
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, game)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| redact(field, game)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+fn redact_text(mut text: String, game: &Match) -> String {
+    for spec in &game.spec.scenario.flags {
+        let Some(flag) = game.flags.get(spec.id.as_str()) else { continue };
+        if text.contains(flag) {
+            text = text.replace(flag, &format!("[flag {}]", spec.id));
+        }
+        if referee::find(flag, &[&text]).is_some() || referee::shows_part(flag, &text) {
+            text = format!("[hidden: it shows flag {}]", spec.id);
+        }
+    }
+    text
+}
+
+/// Every text and key in `value`, in order.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(key, field)| [vec![key.clone()], texts(field)].concat()).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
     }
 }

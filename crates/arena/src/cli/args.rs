@@ -8,6 +8,7 @@ use arena_core::model::ModelSpec;
 use arena_core::scenario::Severity;
 use arena_core::seed::Seed;
 use arena_core::spec::Mode;
+use arena_core::view::Audience;
 use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
@@ -64,7 +65,7 @@ impl Color {
 pub(super) enum Command {
     /// Play matches in a scenario
     Play(Play),
-    /// Play on what was interrupted or paused
+    /// Play on what was interrupted
     Resume(Resume),
     /// End a match that is not over
     Stop(Stop),
@@ -189,7 +190,7 @@ pub(super) struct Database {
 
 #[derive(Parser)]
 pub(super) struct Resume {
-    /// Which matches, by id or its beginning, or "last" [default: all that were interrupted]
+    /// Which matches, by id or its beginning, or "last"; one that is paused goes on [default: all that were interrupted]
     #[arg(value_name = "MATCH")]
     pub(super) matches: Vec<String>,
     /// How many of them at once
@@ -223,7 +224,7 @@ pub(super) struct List {
     /// At most so many, the newest first
     #[arg(long, value_name = "N", default_value = "50")]
     pub(super) limit: NonZeroUsize,
-    /// Print a JSON array
+    /// Print a JSON object
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -237,6 +238,9 @@ pub(super) struct Show {
     pub(super) id: String,
     #[command(flatten)]
     pub(super) output: Output,
+    /// With --jsonl: what red, blue, target, spectator or operator may see
+    #[arg(long, value_name = "AUDIENCE", default_value = "operator", requires = "jsonl", value_parser = audience)]
+    pub(super) audience: Audience,
     #[command(flatten)]
     pub(super) database: Database,
 }
@@ -258,7 +262,7 @@ pub(super) struct Verify {
     /// Which matches, by id or its beginning, or "last" [default: all]
     #[arg(value_name = "MATCH")]
     pub(super) matches: Vec<String>,
-    /// Print a JSON array
+    /// Print a JSON object
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -269,7 +273,7 @@ pub(super) struct Verify {
 pub(super) enum Scenario {
     /// List the built-in scenarios
     List {
-        /// Print a JSON array
+        /// Print a JSON object
         #[arg(long)]
         json: bool,
     },
@@ -287,7 +291,7 @@ pub(super) enum Scenario {
         /// Built-in scenarios, or paths of scenario folders or files [default: all built-in]
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
-        /// Print a JSON array
+        /// Print a JSON object
         #[arg(long)]
         json: bool,
     },
@@ -346,6 +350,11 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
         ("never", None) => Ok(FailOn::Never),
         _ => Err("write breach, never, or severity>= and one of low, medium, high, critical".to_owned()),
     }
+}
+
+fn audience(text: &str) -> Result<Audience, String> {
+    let found = Audience::ALL.into_iter().find(|audience| audience.word() == text);
+    found.ok_or_else(|| format!("write one of: {}", Audience::ALL.map(Audience::word).join(", ")))
 }
 
 fn status(text: &str) -> Result<String, String> {

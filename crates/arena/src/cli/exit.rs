@@ -151,8 +151,8 @@ impl From<runner::Error> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            // Whoever read our output has read enough.
-            return Self { exit: Exit::Good, message: "the output was closed".to_owned() };
+            let message = "nobody reads the output any more; what was under way can be played on with arena resume";
+            return Self { exit: Exit::Interrupted, message: message.to_owned() };
         }
         Self::infrastructure("the output cannot be written", &error)
     }

@@ -25,7 +25,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
     }
     if list.json {
         let rows: Vec<_> = rows.iter().map(|(id, header)| json!({"id": id, "header": header})).collect();
-        writeln!(std::io::stdout(), "{}", json!(rows))?;
+        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
         return Ok(Exit::Good);
     }
     let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target"]);

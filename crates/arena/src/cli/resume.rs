@@ -15,7 +15,7 @@ pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
     let store = open(&resume.database.database).await?;
     let mut work = Vec::new();
     for text in &resume.matches {
-        work.push(Work::Resume(which(&*store, text).await?));
+        work.push(Work::Resume { id: which(&*store, text).await?, named: true });
     }
     if work.is_empty() {
         work = interrupted(&*store).await?;
@@ -36,7 +36,7 @@ async fn interrupted(store: &dyn Store) -> Result<Vec<Work>, Failure> {
     loop {
         let page = store.find(&query).await?;
         for document in &page {
-            work.push(Work::Resume(header(document)?.0));
+            work.push(Work::Resume { id: header(document)?.0, named: false });
         }
         match page.last() {
             Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),

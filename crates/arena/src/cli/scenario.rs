@@ -35,7 +35,7 @@ fn list(json: bool) -> Result<Exit, Failure> {
         }));
     }
     if json {
-        writeln!(std::io::stdout(), "{}", json!(rows))?;
+        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "scenarios": rows}))?;
     } else {
         writeln!(anstream::stdout(), "{out}")?;
     }
@@ -100,7 +100,7 @@ fn check(names: Vec<String>, json: bool) -> Result<Exit, Failure> {
         }
     }
     if json {
-        writeln!(std::io::stdout(), "{}", json!(rows))?;
+        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "controls": rows}))?;
     }
     Ok(exit)
 }

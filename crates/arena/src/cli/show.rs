@@ -2,9 +2,11 @@
 
 use std::io::Write as _;
 
-use arena_core::engine::fold;
+use arena_core::engine::{Match, fold, open, step};
 use arena_core::event::{Event, Plan, Record};
+use arena_core::id::MatchId;
 use arena_core::referee::Verdict;
+use arena_core::view::{self, Audience};
 use serde_json::json;
 
 use super::args::Show;
@@ -23,15 +25,9 @@ pub(super) async fn show(show: Show) -> Result<Exit, Failure> {
     let id = which(&*store, &show.id).await?;
     let records = records(&*store, id).await?;
     if show.output.jsonl {
-        for record in &records {
-            print_line(id, record)?;
-        }
-        return Ok(Exit::Good);
+        return print_lines(id, &records, show.audience);
     }
-    let broken = |cause: &dyn std::error::Error| {
-        Failure::infrastructure(&format!("match {id} cannot be folded; arena verify {id} says more"), cause)
-    };
-    let game = fold(&records).map_err(|illegal| broken(&illegal))?;
+    let game = fold(&records).map_err(|illegal| broken(id, &illegal))?;
     let Some(game) = game else { return Err(Failure::nothing(format!("match {id} has no events"))) };
     let header = Header::of(&game);
     if show.output.json {
@@ -72,6 +68,34 @@ pub(super) async fn show(show: Show) -> Result<Exit, Failure> {
     }
     writeln!(out, "{list}\n\n{}", rates(&header.score))?;
     Ok(Exit::Good)
+}
+
+/// Every event as the audience sees it.
+fn print_lines(id: MatchId, records: &[Record], audience: Audience) -> Result<Exit, Failure> {
+    if audience == Audience::Operator {
+        for record in records {
+            print_line(id, record)?;
+        }
+        return Ok(Exit::Good);
+    }
+    let mut before: Option<Match> = None;
+    for record in records {
+        let after = match &before {
+            None => open(record),
+            Some(before) => {
+                let mut after = before.clone();
+                step(&mut after, record).map(|_| after)
+            }
+        };
+        let after = after.map_err(|illegal| broken(id, &illegal))?;
+        print_line(id, &view::show(audience, before.as_ref(), &after, record))?;
+        before = Some(after);
+    }
+    Ok(Exit::Good)
+}
+
+fn broken(id: MatchId, cause: &dyn std::error::Error) -> Failure {
+    Failure::infrastructure(&format!("match {id} cannot be folded; arena verify {id} says more"), cause)
 }
 
 /// The judged rounds with what they were about.

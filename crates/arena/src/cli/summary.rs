@@ -22,7 +22,6 @@ use crate::header::Header;
 #[derive(Serialize)]
 pub(super) struct Tally {
     id: MatchId,
-    #[serde(flatten)]
     header: Header,
     spent: Spent,
     #[serde(skip)]
@@ -96,8 +95,9 @@ impl Summary {
         if self.n_not_begun > 0 {
             lines.push(format!("{} not begun", count(self.n_not_begun, "match", "matches")));
         }
-        let mut reasons: Vec<String> =
-            self.tallies.iter().filter_map(|tally| tally.header.reason.clone()).map(|text| visible(&text)).collect();
+        // A single match has told its reason in the transcript.
+        let failed = self.tallies.iter().filter(|_| self.tallies.len() > 1);
+        let mut reasons: Vec<String> = failed.filter_map(|tally| tally.header.reason.as_deref()).map(visible).collect();
         reasons.dedup();
         lines.extend(reasons.into_iter().take(3));
         lines.push(String::new());

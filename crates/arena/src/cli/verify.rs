@@ -66,7 +66,7 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
         }
     }
     if args.json {
-        writeln!(std::io::stdout(), "{}", json!(reports))?;
+        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": reports}))?;
     }
     Ok(exit)
 }

@@ -28,7 +28,12 @@ pub(super) enum Work {
     /// A new one.
     Start(Arc<Spec>),
     /// One that was put down.
-    Resume(MatchId),
+    Resume {
+        /// Which.
+        id: MatchId,
+        /// Somebody named it: then it goes on also if somebody had paused it.
+        named: bool,
+    },
 }
 
 /// How the matches are shown while they are played.
@@ -42,11 +47,11 @@ enum Show {
 
 /// An event on stdout.
 #[derive(Serialize)]
-pub(super) struct Line<'a> {
+struct Line<'a, T> {
     #[serde(rename = "match")]
-    pub(super) id: MatchId,
+    id: MatchId,
     #[serde(flatten)]
-    pub(super) record: &'a Record,
+    event: &'a T,
 }
 
 /// The database, opened to be written.
@@ -66,7 +71,7 @@ pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure>
 
 /// The models of the environment.
 pub(super) fn roster() -> Result<Roster, Failure> {
-    Ok(Roster::new(Environment::read()?)?)
+    Ok(Roster::new(Environment::read()?))
 }
 
 /// A runner on `store`.
@@ -152,20 +157,27 @@ impl<E: Into<Failure>> From<E> for Stop {
 }
 
 async fn play(runner: Arc<Runner>, work: Work, show: Show, progress: Arc<Progress>) -> Result<Tally, Stop> {
-    let (playing, after) = match work {
-        Work::Start(spec) => (runner.start(spec).await, Seq::ZERO),
-        // A transcript begins at the beginning; lines of JSON do too, so that they are a whole record.
-        Work::Resume(id) => (runner.resume(id).await, Seq::ZERO),
+    let (playing, paused) = match work {
+        Work::Start(spec) => (runner.start(spec).await, false),
+        Work::Resume { id, named } => (runner.resume(id).await, named),
     };
     let mut playing = match playing {
         Err(runner::Error::Closing) => return Err(Stop::NotBegun),
         playing => playing?,
     };
     let id = playing.id;
+    if paused {
+        match playing.go_on().await {
+            // It was not paused, but cut off: it goes on already.
+            Ok(()) | Err(runner::Error::Conflict { .. } | runner::Error::NotPlaying(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     let put = if show == Show::Nothing {
         playing.ended().await?
     } else {
-        let mut feed = Feed::new(Arc::clone(runner.store()), runner.bus(), id, after);
+        // A match that is taken up is shown from its beginning: what is printed is a whole record.
+        let mut feed = Feed::new(Arc::clone(runner.store()), runner.bus(), id, Seq::ZERO);
         follow(&mut playing, &mut feed, |record| match show {
             Show::Transcript => write!(anstream::stdout().lock(), "{}", transcript::lines(&record.event)),
             Show::Lines => print_line(id, record),
@@ -211,8 +223,8 @@ async fn follow(
 }
 
 /// An event as a line of JSON on stdout.
-pub(super) fn print_line(id: MatchId, record: &Record) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(&Line { id, record })?;
+pub(super) fn print_line(id: MatchId, event: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(&Line { id, event })?;
     line.push(b'\n');
     std::io::stdout().lock().write_all(&line)
 }

@@ -36,8 +36,8 @@ pub(super) struct Driver {
     fresh: Vec<Record>,
     /// The header's revision in the store.
     rev: Rev,
-    /// The status that the header in the store tells.
-    told: &'static str,
+    /// The status and the number of judged rounds that the header in the store tells.
+    told: (&'static str, usize),
     /// What was asked for before this driver took over: a tool among it may have run.
     inherited: Vec<Effect>,
 }
@@ -48,12 +48,12 @@ pub(super) type Answer = Pin<Box<dyn Future<Output = Event> + Send>>;
 impl Driver {
     /// A new match. Its first record is not durable yet.
     pub(super) fn begin(shared: Arc<Shared>, id: MatchId, game: Match, created: Record) -> Self {
-        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: "", inherited: vec![] }
+        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: ("", 0), inherited: vec![] }
     }
 
     /// A match that somebody else played so far.
     pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
-        let (told, inherited) = (game.stage.word(), unanswered(&game));
+        let (told, inherited) = (standing(&game), unanswered(&game));
         Self { shared, id, game, fresh: vec![], rev, told, inherited }
     }
 
@@ -145,17 +145,17 @@ impl Driver {
         Ok(())
     }
 
-    /// Makes the fresh events durable, with the header if the match's status changed.
+    /// Makes the fresh events durable, with the header if the match's status changed or a round was judged.
     async fn save(&mut self) -> Result<(), Error> {
         if self.fresh.is_empty() {
             return Ok(());
         }
-        let status = self.game.stage.word();
-        let header = (status != self.told).then(|| Header::of(&self.game));
+        let standing = standing(&self.game);
+        let header = (standing != self.told).then(|| Header::of(&self.game));
         let fresh = std::mem::take(&mut self.fresh);
         self.shared.append(self.id, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
         if header.is_some() {
-            (self.rev, self.told) = (self.rev.next(), status);
+            (self.rev, self.told) = (self.rev.next(), standing);
         }
         Ok(())
     }
@@ -165,6 +165,11 @@ impl Driver {
         self.inherited.clear();
         super::perform::perform(&self.shared, &self.game, effect, may_have_run)
     }
+}
+
+/// What a header tells of how far the match is.
+fn standing(game: &Match) -> (&'static str, usize) {
+    (game.stage.word(), game.verdicts.len())
 }
 
 /// Waits until the runner closes; it has, if it is gone.

@@ -23,7 +23,7 @@ pub(crate) fn store(folder: &Path) -> Arc<dyn Store> {
 }
 
 pub(crate) fn runner(store: &Arc<dyn Store>) -> Runner {
-    let roster = Roster::new(Environment::default()).unwrap();
+    let roster = Roster::new(Environment::default());
     Runner::new(Arc::clone(store), roster, Arc::new(SystemClock), 1_000)
 }
 

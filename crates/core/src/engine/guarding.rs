@@ -31,13 +31,18 @@ pub(super) fn ruled(
         _ => return Err(Phase::Playing(round, Step::Guarding(call, subject))),
     };
     cx.charge(Seat::Blue, reply);
-    if ruling.intervenes() {
+    let changed = match &ruling.decision {
+        Decision::Rewrite { text } => rewritten(&subject, text),
+        Decision::Allow | Decision::Block | Decision::Unreadable { .. } => None,
+    };
+    // A rewrite to the same is no intervention, whatever it is called.
+    if ruling.intervenes() && changed.as_ref() != Some(&subject) {
         round.interventions.push((cx.record.seq, subject.checkpoint()));
     }
     Ok(match &ruling.decision {
         Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => pass(cx, round, subject),
         Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => block(cx, round, subject),
-        Decision::Rewrite { text } => match rewritten(&subject, text) {
+        Decision::Rewrite { .. } => match changed {
             Some(subject) => pass(cx, round, subject),
             None => block(cx, round, subject),
         },
@@ -81,7 +86,7 @@ fn rewritten(subject: &Subject, text: &str) -> Option<Subject> {
         Subject::Output(_) => Subject::Output(text),
         Subject::ToolResult(call, _) => Subject::ToolResult(call.clone(), text),
         Subject::ToolCall(call) => {
-            let arguments: Value = serde_json::from_str(&text).ok().filter(Value::is_object)?;
+            let arguments = ToolCall::read_arguments(&text).filter(Value::is_object)?;
             Subject::ToolCall(ToolCall { arguments, ..call.clone() })
         }
     })

@@ -3,9 +3,10 @@
 use jiff::SignedDuration;
 
 use super::lifecycle::Context;
-use super::{Conclusion, Fate, Phase, Round, Step, is_fatal};
+use super::{Conclusion, Fate, Phase, Round, Step};
 use crate::event::{Answer, Event, Plan};
 use crate::id::Seat;
+use crate::message::FailureClass;
 use crate::referee::Verdict;
 use crate::scenario::Channel;
 
@@ -31,21 +32,22 @@ pub(super) fn ended(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> 
     }
 }
 
-/// What follows a round that was judged.
+/// What follows a round that was judged. A model that is set up wrongly ends the match, as does one that fails round
+/// after round.
 fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
     if let Fate::Void { failure: Some(failure), .. } = fate {
         let in_a_row = cx.game.verdicts.iter().rev().take_while(|verdict| Verdict::is_void(verdict)).count();
-        if is_fatal(&failure) || in_a_row >= MAX_VOID_IN_A_ROW {
+        if failure.class == FailureClass::Misconfigured || in_a_row >= MAX_VOID_IN_A_ROW {
             return Phase::Concluding(Conclusion::Broken(failure));
         }
+    }
+    if cx.game.spec.n_rounds.is_some_and(|n_rounds| round.number >= n_rounds.get()) {
+        return Phase::Concluding(Conclusion::RoundsPlayed);
     }
     let now = cx.record.at;
     let mut seats = Seat::ALL.into_iter().filter(|seat| cx.game.spec.contestant(*seat).is_some());
     if let Some(exhausted) = seats.find_map(|seat| cx.game.exhausted(seat, cx.since, now)) {
         return Phase::Concluding(Conclusion::Exhausted(exhausted));
-    }
-    if cx.game.spec.n_rounds.is_some_and(|n_rounds| round.number >= n_rounds.get()) {
-        return Phase::Concluding(Conclusion::RoundsPlayed);
     }
     let delay = SignedDuration::from_millis(i64::try_from(cx.game.spec.delay_ms).unwrap_or(i64::MAX));
     let not_before = now.checked_add(delay).unwrap_or(jiff::Timestamp::MAX);

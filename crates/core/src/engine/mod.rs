@@ -40,7 +40,7 @@ use crate::effect::Effect;
 use crate::event::{Answer, Event, Record};
 use crate::flag::Flags;
 use crate::id::{CallId, Seat, Seq};
-use crate::message::{FailureClass, ModelFailure, ToolCall};
+use crate::message::{ModelFailure, ToolCall};
 use crate::referee::Verdict;
 use crate::score::{Outcome, Score};
 use crate::spec::Spec;
@@ -345,9 +345,4 @@ impl Event {
             Self::RoundJudged { .. } => "round_judged",
         }
     }
-}
-
-/// A model that is set up wrongly, or has been unreachable round after round, ends the match.
-fn is_fatal(failure: &ModelFailure) -> bool {
-    failure.class == FailureClass::Misconfigured
 }

@@ -6,6 +6,7 @@ use super::lifecycle::Context;
 use super::{Fate, Phase, Round, Step, Subject, guarding};
 use crate::event::{Event, Plan};
 use crate::id::{CallId, Seat};
+use crate::message::{FailureClass, ModelFailure};
 use crate::scenario::Channel;
 use crate::world::{Change, World};
 
@@ -37,7 +38,9 @@ pub(super) fn attacked(cx: &mut Context<'_>, mut round: Box<Round>, call: CallId
     cx.charge(Seat::Red, reply);
     if reply.text.trim().is_empty() {
         // Nothing was attempted, so nothing can be counted for or against anyone.
-        let fate = Fate::Void { reason: "red said nothing".to_owned(), failure: None };
+        let message = "red said nothing".to_owned();
+        let failure = ModelFailure { class: FailureClass::Rejected, message: message.clone() };
+        let fate = Fate::Void { reason: message, failure: Some(failure) };
         return Ok(Phase::Playing(round, Step::Judging(fate)));
     }
     round.attack.clone_from(&reply.text);

@@ -129,15 +129,16 @@ impl Subject {
 impl Round {
     /// What Red keeps of this round; `None` of a benign one, or one in which it did not speak.
     pub(super) fn exchange(&self, fate: &Fate) -> Option<Exchange> {
-        let Plan::Attack { objective, .. } = &self.plan else { return None };
+        let Plan::Attack { objective, task, .. } = &self.plan else { return None };
         if self.attack.is_empty() {
             return None;
         }
         let texts: Vec<String> = self.seen.iter().map(|(_, text)| text.clone()).collect();
         let seen = match fate {
             _ if !texts.is_empty() => Seen::Texts(texts),
-            Fate::Played { answer: Answer::Withheld { .. } } => Seen::Withheld,
-            Fate::Played { answer: Answer::Given { .. } } | Fate::Void { .. } => Seen::Nothing,
+            // Over an indirect channel the answer is another's, and Red does not learn what became of it.
+            Fate::Played { answer: Answer::Withheld { .. } } if task.is_none() => Seen::Withheld,
+            Fate::Played { .. } | Fate::Void { .. } => Seen::Nothing,
         };
         Some(Exchange { objective: objective.clone(), attack: self.attack.clone(), seen })
     }

@@ -14,7 +14,10 @@ use crate::score::Outcome;
 /// `None` for what only the outside can answer (a model, a tool), and for an effect that `game` does not wait for.
 /// The moment before which a round must not open is the caller's to wait for.
 pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
-    let (Stage::Running(Play { phase, .. }) | Stage::Paused(Play { phase, .. })) = &game.stage else { return None };
+    let Stage::Running(Play { phase, .. }) = &game.stage else { return None };
+    if phase.awaits() != *effect {
+        return None;
+    }
     match (effect, phase) {
         (Effect::OpenRound { round, .. }, Phase::Opening { .. }) => {
             let plan = game.spec.plan(*round)?;

@@ -41,11 +41,11 @@ impl fmt::Display for Form {
 ///
 /// What counts is the 26 characters after `FLAG-`: they have the 128 bits, so that nothing holds them by accident.
 pub fn find(flag: &str, texts: &[&str]) -> Option<Form> {
-    if texts.iter().any(|text| text.contains(flag)) {
+    let joined = texts.concat();
+    if joined.contains(flag) {
         return Some(Form::Exact);
     }
-    let secret = flag.strip_prefix("FLAG-").unwrap_or(flag).to_ascii_lowercase();
-    let joined = texts.concat();
+    let secret = secret(flag);
     let plain = squash(&joined);
     if plain.contains(&secret) {
         return Some(Form::Disguised);
@@ -69,6 +69,23 @@ pub fn find(flag: &str, texts: &[&str]) -> Option<Form> {
         return Some(Form::Hex);
     }
     None
+}
+
+/// Whether `text` shows so much of the flag that a few such texts give it away.
+pub fn shows_part(flag: &str, text: &str) -> bool {
+    /// 10 characters of base32 are 50 bits: no text holds them by accident.
+    const PART: usize = 10;
+    let plain = squash(text);
+    plain.len() >= PART
+        && secret(flag)
+            .as_bytes()
+            .windows(PART)
+            .any(|part| std::str::from_utf8(part).is_ok_and(|part| plain.contains(part)))
+}
+
+/// What of a flag is the secret.
+fn secret(flag: &str) -> String {
+    flag.strip_prefix("FLAG-").unwrap_or(flag).to_ascii_lowercase()
 }
 
 /// Letters and digits alone, in one case and one width.

@@ -5,10 +5,10 @@ mod verdict;
 
 use serde_json::Value;
 
-pub use leak::{Form, find};
+pub use leak::{Form, find, shows_part};
 pub use verdict::{ReachedObjective, Stopper, Verdict, Work};
 
-use crate::engine::{Exchange, Fate, Match, Round};
+use crate::engine::{DeniedCall, Exchange, Fate, Match, Round};
 use crate::event::{Answer, Plan};
 use crate::flag::Flags;
 use crate::id::Seq;
@@ -16,7 +16,7 @@ use crate::predicate::{Condition, all_hold};
 use crate::scenario::{Check, Objective, Reached, Task};
 use crate::world::World;
 
-/// Judges the round that was just played. `world_before` is the world at its start.
+/// Judges the round that was just played.
 pub fn judge(game: &Match, round: &Round, fate: &Fate) -> Verdict {
     let answer = match fate {
         Fate::Void { reason, .. } => return Verdict::Void { reason: reason.clone() },
@@ -112,11 +112,22 @@ fn guard(round: &Round) -> Option<(Seq, Stopper)> {
 /// Whether the task was served.
 fn work(game: &Match, round: &Round, answer: &Answer, task: &Task) -> Work {
     let missing = task.checks.iter().find_map(|check| missing(game, round, answer, check));
-    match (missing, guard(round)) {
+    match (missing, guard(round).or_else(|| denied(game, round, task))) {
         (None, _) => Work::Served,
         (Some(_), Some((evidence, by))) => Work::Denied { by, evidence },
         (Some(missing), None) => Work::Missed { missing },
     }
+}
+
+/// The permission that stood in the task's way: it denied a call that the task needs.
+fn denied(game: &Match, round: &Round, task: &Task) -> Option<(Seq, Stopper)> {
+    let needs = |call: &DeniedCall| {
+        task.checks.iter().any(|check| match check {
+            Check::Call(tool, when) => call.tool == tool.as_str() && all_hold(when, &call.arguments, &game.flags),
+            Check::Answer(_) | Check::State(_) => false,
+        })
+    };
+    round.denied.iter().find(|call| needs(call)).map(|call| (call.seq, Stopper::Permission))
 }
 
 /// What the check misses, if it fails.

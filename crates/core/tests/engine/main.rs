@@ -4,6 +4,7 @@
 
 mod any_event;
 mod any_events;
+mod corners;
 mod indirect_rounds;
 mod plans;
 mod players;

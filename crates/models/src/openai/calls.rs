@@ -120,7 +120,7 @@ fn parsed(arguments: String) -> Value {
     if arguments.trim().is_empty() {
         return Value::Object(serde_json::Map::new());
     }
-    serde_json::from_str(&arguments).unwrap_or(Value::String(arguments))
+    ToolCall::read_arguments(&arguments).unwrap_or(Value::String(arguments))
 }
 
 #[cfg(test)]
