@@ -51,7 +51,7 @@ pub struct Spent {
     /// Tokens written.
     pub output_tokens: u64,
     /// Cost, in billionths of a US dollar, of the calls whose price is known.
-    pub cost_nanousd: u64,
+    pub priced_nanousd: u64,
     /// Calls whose price is not known.
     pub unpriced_calls: u64,
     /// Time the models took, milliseconds.
@@ -111,7 +111,7 @@ impl Budget {
             Some("calls")
         } else if reached(self.tokens, spent.tokens()) {
             Some("tokens")
-        } else if reached(self.cost_microusd.map(|limit| limit.saturating_mul(1000)), spent.cost_nanousd) {
+        } else if reached(self.cost_microusd.map(|limit| limit.saturating_mul(1000)), spent.priced_nanousd) {
             Some("cost")
         } else if reached(self.seconds.map(|limit| limit.saturating_mul(1000)), elapsed_ms) {
             Some("time")
@@ -147,7 +147,7 @@ impl Spent {
         self.output_tokens = self.output_tokens.saturating_add(usage.output_tokens);
         self.model_ms = self.model_ms.saturating_add(elapsed_ms);
         match price {
-            Some(price) => self.cost_nanousd = self.cost_nanousd.saturating_add(price.of(usage)),
+            Some(price) => self.priced_nanousd = self.priced_nanousd.saturating_add(price.of(usage)),
             None => self.unpriced_calls += 1,
         }
     }
@@ -158,7 +158,7 @@ impl Spent {
             calls: self.calls.saturating_add(other.calls),
             input_tokens: self.input_tokens.saturating_add(other.input_tokens),
             output_tokens: self.output_tokens.saturating_add(other.output_tokens),
-            cost_nanousd: self.cost_nanousd.saturating_add(other.cost_nanousd),
+            priced_nanousd: self.priced_nanousd.saturating_add(other.priced_nanousd),
             unpriced_calls: self.unpriced_calls.saturating_add(other.unpriced_calls),
             model_ms: self.model_ms.saturating_add(other.model_ms),
         }

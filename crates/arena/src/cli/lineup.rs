@@ -1,4 +1,5 @@
-//! From arguments to matches: who plays what, with which models and limits. Everything is checked before anything is made.
+//! From arguments to matches: who plays what, with which models and limits. Everything is checked before anything is made;
+//! each match is made when its turn comes.
 
 use std::sync::Arc;
 
@@ -7,40 +8,57 @@ use arena_core::budget::{Budget, Budgets};
 use arena_core::id::Seat;
 use arena_core::model::ModelSpec;
 use arena_core::scenario::Scenario;
-use arena_core::seed::Seed;
 use arena_core::spec::{Contestant, Spec};
 
 use super::args::{Play, SeatModel};
 use super::exit::Failure;
 use crate::{catalog, chance};
 
-/// The matches that `play` asks for.
-pub(super) fn specs(play: &Play) -> Result<Vec<Arc<Spec>>, Failure> {
-    let scenario = catalog::scenario(&play.scenario)?;
-    let red = contestant(play, Seat::Red, &play.red)?;
-    let blue = match play.blue.as_str() {
-        "none" => None,
-        name => Some(contestant(play, Seat::Blue, name)?),
-    };
-    let target = contestant(play, Seat::Target, &play.target)?;
-    let budgets = budgets(play, &scenario);
-    let n_rounds = play.rounds.or(play.mode.n_rounds());
-    let n_matches = play.matches.get();
-    let mut specs = Vec::with_capacity(n_matches);
-    for number in 1..=n_matches {
-        let spec = Spec {
-            scenario: Arc::clone(&scenario),
-            red: red.clone(),
-            blue: blue.clone(),
-            target: target.clone(),
-            seed: seed(play, number)?,
-            n_rounds,
-            delay_ms: delay_ms(play.delay),
-            budgets,
+/// The matches that somebody asked for. They differ by their seeds alone.
+pub(super) struct Lineup {
+    /// The first, with the seed as it was given.
+    template: Spec,
+    /// Whether the seed was given: then those of several matches are numbered.
+    seeded: bool,
+    pub(super) n_matches: usize,
+}
+
+impl Lineup {
+    /// The matches that `play` asks for.
+    pub(super) fn of(play: &Play) -> Result<Self, Failure> {
+        let scenario = catalog::scenario(&play.scenario)?;
+        let blue = match play.blue.as_str() {
+            "none" => None,
+            name => Some(contestant(play, Seat::Blue, name)?),
         };
-        specs.push(Arc::new(spec.checked().map_err(|error| Failure::usage(error.to_string()))?));
+        let template = Spec {
+            red: contestant(play, Seat::Red, &play.red)?,
+            blue,
+            target: contestant(play, Seat::Target, &play.target)?,
+            seed: play.seed.clone().map_or_else(chance::seed, Ok)?,
+            n_rounds: play.rounds.or(play.mode.n_rounds()),
+            delay_ms: delay_ms(play.delay),
+            budgets: budgets(play, &scenario),
+            scenario,
+        };
+        let template = template.checked().map_err(|error| Failure::usage(error.to_string()))?;
+        let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches.get() };
+        // If the last seed can be written, all can.
+        lineup.spec(lineup.n_matches)?;
+        Ok(lineup)
     }
-    Ok(specs)
+
+    /// The match of this number, from 1.
+    pub(super) fn spec(&self, number: usize) -> Result<Arc<Spec>, Failure> {
+        let seed = match (self.seeded, self.n_matches) {
+            (_, 1) => self.template.seed.clone(),
+            (false, _) => chance::seed()?,
+            (true, _) => format!("{}-{number}", self.template.seed).parse().map_err(|error| {
+                Failure::usage(format!("--seed is too long to number {} matches: {error}", self.n_matches))
+            })?,
+        };
+        Ok(Arc::new(Spec { seed, ..self.template.clone() }))
+    }
 }
 
 fn contestant(play: &Play, seat: Seat, name: &str) -> Result<Contestant, Failure> {
@@ -65,16 +83,6 @@ fn budgets(play: &Play, scenario: &Scenario) -> Budgets {
         seconds: play.budget.seconds,
     };
     Budgets { whole, ..Budgets::default() }.or(scenario.budgets)
-}
-
-fn seed(play: &Play, number: usize) -> Result<Seed, Failure> {
-    match &play.seed {
-        None => Ok(chance::seed()?),
-        Some(seed) if play.matches.get() == 1 => Ok(seed.clone()),
-        Some(seed) => format!("{seed}-{number}")
-            .parse()
-            .map_err(|error| Failure::usage(format!("--seed is too long to number {} matches: {error}", play.matches))),
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 86400 s")]

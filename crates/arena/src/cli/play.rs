@@ -2,17 +2,15 @@
 
 use super::args::Play;
 use super::exit::{Exit, Failure};
-use super::lineup;
+use super::lineup::Lineup;
 use super::watch::{Work, open, roster, runner, to_the_end};
 
 pub(super) async fn play(play: Play) -> Result<Exit, Failure> {
-    let specs = lineup::specs(&play)?;
+    let lineup = Lineup::of(&play)?;
     let roster = roster()?;
-    for spec in &specs {
-        roster.check(spec)?;
-    }
+    roster.check(&*lineup.spec(1)?)?;
     // The database comes last: what is wrong with the arguments must not leave a file behind.
     let runner = runner(open(&play.database.database).await?, roster, play.concurrency.get());
-    let work = specs.into_iter().map(Work::Start).collect();
-    to_the_end(runner, work, play.output, play.gate, &play.database.database).await
+    let work = (0..lineup.n_matches).map(|before| lineup.spec(before + 1).map(Work::Start));
+    to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database).await
 }

@@ -24,7 +24,15 @@ pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
         return Err(Failure::nothing("no match in this database waits to be played on"));
     }
     let runner = runner(store, roster, resume.concurrency.get());
-    to_the_end(runner, work, resume.output, resume.gate, &resume.database.database).await
+    to_the_end(
+        runner,
+        work.into_iter().map(Ok),
+        resume.concurrency,
+        resume.output,
+        resume.gate,
+        &resume.database.database,
+    )
+    .await
 }
 
 /// Every match that was cut off, the oldest first. What somebody paused is left alone.

@@ -112,14 +112,14 @@ impl Summary {
     }
 
     fn spent_text(&self) -> String {
-        let Spent { calls, input_tokens, output_tokens, cost_nanousd, unpriced_calls, .. } = self.spent;
+        let Spent { calls, input_tokens, output_tokens, priced_nanousd, unpriced_calls, .. } = self.spent;
         #[expect(clippy::cast_precision_loss, reason = "money is shown to four digits")]
-        let cost = match (cost_nanousd, unpriced_calls) {
+        let cost = match (priced_nanousd, unpriced_calls) {
             (0, 0) => "no cost".to_owned(),
-            (_, 0) => format!("{:.4} USD", cost_nanousd as f64 / 1e9),
+            (_, 0) => format!("{:.4} USD", priced_nanousd as f64 / 1e9),
             (0, _) => "cost unknown".to_owned(),
             (_, n) => {
-                format!("{:.4} USD and {} of unknown cost", cost_nanousd as f64 / 1e9, count_u64(n, "call", "calls"))
+                format!("{:.4} USD and {} of unknown cost", priced_nanousd as f64 / 1e9, count_u64(n, "call", "calls"))
             }
         };
         format!(

@@ -4,10 +4,15 @@ use arena_core::score::Score;
 use arena_core::stats::Proportion;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-/// A table without lines.
+/// A table without lines, as wide as the terminal.
 pub(super) fn table(header: &[&str]) -> Table {
+    /// In a terminal that is narrower, or says that it has no width, cells would be letters below each other.
+    const MIN_WIDTH: u16 = 60;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_some_and(|width| width < MIN_WIDTH) {
+        table.set_width(MIN_WIDTH);
+    }
     if !header.is_empty() {
         table.set_header(header);
     }

@@ -1,6 +1,7 @@
 //! Plays matches to their end while somebody watches: a transcript, lines of JSON, or bars; then the sum of it.
 
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -82,7 +83,8 @@ pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: usize) -> 
 /// Plays all of `work` and says what came of it.
 pub(super) async fn to_the_end(
     runner: Arc<Runner>,
-    work: Vec<Work>,
+    mut work: impl ExactSizeIterator<Item = Result<Work, Failure>>,
+    concurrency: NonZeroUsize,
     output: Output,
     gate: Gate,
     database: &Path,
@@ -98,14 +100,21 @@ pub(super) async fn to_the_end(
     let progress = Arc::new(Progress::new(n_matches, show == Show::Bars));
     let interrupts = tokio::spawn(interrupts(Arc::clone(&runner)));
     let mut tasks = JoinSet::new();
-    for work in work {
-        tasks.spawn(play(Arc::clone(&runner), work, show, Arc::clone(&progress)));
-    }
     let mut summary = Summary::default();
     let mut failure = None;
     let mut ticks = tokio::time::interval(Duration::from_secs(10));
     ticks.tick().await;
     loop {
+        while tasks.len() < concurrency.get() && !runner.is_closing() {
+            match work.next() {
+                None => break,
+                Some(Ok(work)) => drop(tasks.spawn(play(Arc::clone(&runner), work, show, Arc::clone(&progress)))),
+                Some(Err(error)) => {
+                    runner.close();
+                    failure.get_or_insert(error);
+                }
+            }
+        }
         tokio::select! {
             joined = tasks.join_next() => match joined {
                 None => break,
@@ -128,6 +137,7 @@ pub(super) async fn to_the_end(
         }
     }
     interrupts.abort();
+    summary.n_not_begun += work.len();
     progress.clear();
     runner.store().close().await;
     if let Some(failure) = failure {

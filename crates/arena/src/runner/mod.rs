@@ -166,10 +166,15 @@ impl Runner {
         self.closing.send_replace(true);
     }
 
+    /// Whether [`Runner::close`] was called.
+    pub fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
     /// Waits for a place at the table.
     async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Error::Closing)?;
-        if *self.closing.borrow() { Err(Error::Closing) } else { Ok(place) }
+        if self.is_closing() { Err(Error::Closing) } else { Ok(place) }
     }
 
     fn spawn(&self, driver: Driver, place: OwnedSemaphorePermit) -> Playing {

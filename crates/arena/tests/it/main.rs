@@ -7,3 +7,4 @@ mod kill;
 mod playing;
 mod repeatable;
 mod support;
+mod tidy;
