@@ -3,33 +3,32 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use arena_core::id::{MatchId, Seq};
+use arena_core::id::MatchId;
 use tokio::sync::watch;
 
 /// Bells, one for each match that somebody listens to.
 #[derive(Debug, Default)]
 pub struct Bus {
-    bells: Mutex<HashMap<MatchId, watch::Sender<Seq>>>,
+    bells: Mutex<HashMap<MatchId, watch::Sender<()>>>,
 }
 
 impl Bus {
-    /// Says that the events of `id` up to `seq` are durable. Costs a look-up if nobody listens.
-    pub fn ring(&self, id: MatchId, seq: Seq) {
-        let mut bells = self.bells();
-        if let Some(bell) = bells.get(&id)
-            && bell.send(seq).is_err()
-        {
-            // The last listener is gone.
-            bells.remove(&id);
+    /// Says that there are new events of `id`, durable ones. Costs a look-up if nobody listens.
+    pub fn ring(&self, id: MatchId) {
+        if let Some(bell) = self.bells().get(&id) {
+            bell.send_replace(());
         }
     }
 
     /// A bell for `id`; it rings for what becomes durable from now on.
-    pub fn listen(&self, id: MatchId) -> watch::Receiver<Seq> {
-        self.bells().entry(id).or_insert_with(|| watch::Sender::new(Seq::ZERO)).subscribe()
+    pub fn listen(&self, id: MatchId) -> watch::Receiver<()> {
+        let mut bells = self.bells();
+        // Whose listeners have gone needs no bell any more.
+        bells.retain(|_, bell| bell.receiver_count() > 0);
+        bells.entry(id).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
-    fn bells(&self) -> MutexGuard<'_, HashMap<MatchId, watch::Sender<Seq>>> {
+    fn bells(&self) -> MutexGuard<'_, HashMap<MatchId, watch::Sender<()>>> {
         // Nothing panics while it is held, and the map is whole in any case.
         self.bells.lock().unwrap_or_else(PoisonError::into_inner)
     }

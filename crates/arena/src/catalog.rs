@@ -127,10 +127,24 @@ fn read(
     if !is_path {
         return Err(Error::Unknown { kind, name: name.to_owned(), built_in: built_in() });
     }
-    match std::fs::read_to_string(&path) {
+    match read_file(&path) {
         Ok(source) => Ok((path.display().to_string(), source)),
         Err(cause) => Err(Error::Unreadable { path, cause }),
     }
+}
+
+/// A file's text. Devices and pipes are not read: they may have no end.
+fn read_file(path: &Path) -> std::io::Result<String> {
+    /// Far more than anybody writes by hand.
+    const MAX_BYTES: u64 = 4 << 20;
+    let file = std::fs::metadata(path)?;
+    if !file.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    if file.len() > MAX_BYTES {
+        return Err(std::io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    std::fs::read_to_string(path)
 }
 
 fn list(failed: &[ControlResult]) -> String {

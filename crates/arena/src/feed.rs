@@ -15,7 +15,7 @@ const PAGE: usize = 500;
 /// A place in a match's events, moving on.
 pub struct Feed {
     store: Arc<dyn Store>,
-    bell: watch::Receiver<Seq>,
+    bell: watch::Receiver<()>,
     id: MatchId,
     after: Seq,
 }

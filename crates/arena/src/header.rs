@@ -35,7 +35,7 @@ pub struct Header {
     pub winner: Option<Winner>,
     /// The rates when the header was written.
     pub score: Score,
-    /// Why it failed or was stopped.
+    /// Why it failed or was stopped, or what cut it short.
     pub reason: Option<String>,
     /// The last event when the header was written.
     pub last: Seq,
@@ -63,7 +63,9 @@ impl Header {
         let red = Sitting { agent: spec.red.agent.name.clone(), model: spec.red.model.clone() };
         let target = Sitting { agent: spec.target.agent.name.clone(), model: spec.target.model.clone() };
         let (winner, reason) = match &game.stage {
-            Stage::Ended(Ending::Completed(outcome)) => (Some(outcome.winner), None),
+            Stage::Ended(Ending::Completed { outcome, exhausted }) => {
+                (Some(outcome.winner), exhausted.as_ref().map(ToString::to_string))
+            }
             Stage::Ended(Ending::Stopped { reason }) => (None, Some(reason.clone())),
             Stage::Ended(Ending::Failed(failure)) => (None, Some(failure.message.clone())),
             Stage::Pending | Stage::Running(_) | Stage::Paused(_) => (None, None),
@@ -79,7 +81,7 @@ impl Header {
             n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),
             mock: spec.has_mock(),
             winner,
-            score: game.score(),
+            score: game.score.clone(),
             reason,
             last: game.last,
             at: game.at,

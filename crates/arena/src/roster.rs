@@ -16,8 +16,8 @@ const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
 pub struct Environment {
     /// `OPENAI_BASE_URL`.
     pub openai_base_url: Option<String>,
-    /// `OPENAI_API_KEY`.
-    pub openai_api_key: Option<Key>,
+    /// `OPENAI_API_KEY`, or why it is none.
+    pub openai_api_key: Option<Result<Key, NotAKey>>,
 }
 
 /// A model cannot be asked as things are set up.
@@ -43,16 +43,17 @@ pub enum Error {
 }
 
 impl Environment {
-    /// Reads the process's environment.
-    ///
-    /// # Errors
-    /// [`Error::Key`] if a key is set that cannot be sent.
-    pub fn read() -> Result<Self, Error> {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        Ok(Self {
+    /// Reads the process's environment. What is wrong with it matters to who needs it.
+    pub fn read() -> Self {
+        // What is no Unicode stays wrong after this, and is refused like anything else that is wrong.
+        let set = |name| {
+            let value = std::env::var_os(name)?.to_string_lossy().into_owned();
+            (!value.trim().is_empty()).then_some(value)
+        };
+        Self {
             openai_base_url: set("OPENAI_BASE_URL"),
-            openai_api_key: set("OPENAI_API_KEY").map(|key| Key::new(&key)).transpose().map_err(Error::Key)?,
-        })
+            openai_api_key: set("OPENAI_API_KEY").map(|key| Key::new(&key)),
+        }
     }
 }
 
@@ -113,11 +114,12 @@ impl Roster {
     }
 
     fn openai(&self, spec: &ModelSpec) -> Result<Endpoint, Error> {
-        let Environment { openai_base_url: base_url, openai_api_key: key } = &self.environment;
-        match (base_url, key) {
-            (None, None) => Err(Error::NoKey { model: spec.clone() }),
-            (None, Some(_)) => Endpoint::parse(OPENAI_BASE_URL, key.clone()).map_err(Error::BaseUrl),
-            (Some(base_url), _) => Endpoint::parse(base_url, key.clone()).map_err(Error::BaseUrl),
-        }
+        let key = self.environment.openai_api_key.clone().transpose().map_err(Error::Key)?;
+        let base_url = match (&self.environment.openai_base_url, &key) {
+            (None, None) => return Err(Error::NoKey { model: spec.clone() }),
+            (None, Some(_)) => OPENAI_BASE_URL,
+            (Some(base_url), _) => base_url,
+        };
+        Endpoint::parse(base_url, key).map_err(Error::BaseUrl)
     }
 }

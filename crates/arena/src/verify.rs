@@ -33,7 +33,9 @@ pub struct Difference {
 /// Plays `records` again.
 pub fn verify(records: &[Record]) -> Verified {
     let mut verified = Verified { game: None, n_events: records.len(), n_derived: 0, differences: vec![] };
-    let Some((first, rest)) = records.split_first() else { return verified };
+    let Some((first, rest)) = records.split_first() else {
+        return Verified::unreadable("there are no events".to_owned());
+    };
     let mut game = match open(first) {
         Ok(game) => game,
         Err(illegal) => {
@@ -80,6 +82,12 @@ pub fn verify(records: &[Record]) -> Verified {
 }
 
 impl Verified {
+    /// A record of which nothing can be said but why.
+    pub fn unreadable(why: String) -> Self {
+        let difference = Difference { seq: Seq::ZERO, what: why };
+        Self { game: None, n_events: 0, n_derived: 0, differences: vec![difference] }
+    }
+
     /// Whether the record is the record of a match by these rules.
     pub fn is_good(&self) -> bool {
         self.game.is_some() && self.differences.is_empty()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::budget::Exhausted;
-use crate::id::{CallId, Seat, Seq};
+use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, Reply};
 use crate::name::Name;
 use crate::referee::Verdict;
@@ -34,6 +34,8 @@ pub struct Record {
 pub enum Event {
     /// A match was set up. Always the first event, and never another.
     Created {
+        /// Which match: it binds the record to its place in a database.
+        id: MatchId,
         /// What is played.
         spec: Arc<Spec>,
     },

@@ -119,6 +119,42 @@ pub struct Reply {
     pub elapsed_ms: u64,
 }
 
+impl Reply {
+    /// The reply as it is recorded: what is too long is cut, visibly. A model's text is hostile, and stays in the record,
+    /// in prompts and in memory.
+    pub fn cut(mut self) -> Self {
+        /// Far beyond what an answer of [`Sampling::max_output_tokens`] has.
+        const MAX_TEXT_BYTES: usize = 64 << 10;
+        /// What a tool of a scenario takes fits many times.
+        const MAX_ARGUMENTS_BYTES: usize = 32 << 10;
+        /// What a model asks beyond is not looked at.
+        const MAX_CALLS: usize = 16;
+        self.text = cut(self.text, MAX_TEXT_BYTES);
+        self.calls.truncate(MAX_CALLS);
+        for call in &mut self.calls {
+            call.id = cut(std::mem::take(&mut call.id), 256);
+            call.tool = cut(std::mem::take(&mut call.tool), 256);
+            let written = call.arguments.to_string();
+            if written.len() > MAX_ARGUMENTS_BYTES {
+                // No object any more: the rules will refuse the call.
+                call.arguments = Value::String(cut(written, MAX_ARGUMENTS_BYTES));
+            }
+        }
+        self
+    }
+}
+
+/// `text`, or its beginning with a note of how much is missing.
+pub fn cut(mut text: String, max_bytes: usize) -> String {
+    if text.len() > max_bytes {
+        let end = text.floor_char_boundary(max_bytes);
+        let n_missing = text.len() - end;
+        text.truncate(end);
+        return format!("{text} [cut: {n_missing} bytes more]");
+    }
+    text
+}
+
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -57,6 +57,12 @@ pub enum NotAModel {
         /// The provider.
         provider: String,
     },
+    /// A name that no provider gives, and that a terminal would obey.
+    #[error("{given:?} is not the name of a model: it has white space or control characters")]
+    NotAName {
+        /// What was written after the colon.
+        given: String,
+    },
     /// The mock takes a latency and nothing else.
     #[error("{given:?} is not a latency of the mock: write mock or mock:250ms (at most 60000ms)")]
     NotALatency {
@@ -78,7 +84,10 @@ impl FromStr for ModelSpec {
                 .filter(|ms| *ms <= 60_000)
                 .map(|latency_ms| Self::Mock { latency_ms })
                 .ok_or_else(|| NotAModel::NotALatency { given: model.to_owned() }),
-            "openai" if model.trim().is_empty() => Err(NotAModel::NoModel { provider: provider.to_owned() }),
+            "openai" if model.chars().any(|c| c.is_control() || c.is_whitespace()) => {
+                Err(NotAModel::NotAName { given: model.to_owned() })
+            }
+            "openai" if model.is_empty() => Err(NotAModel::NoModel { provider: provider.to_owned() }),
             "openai" => Ok(Self::OpenAi { model: model.to_owned() }),
             _ => Err(NotAModel::UnknownProvider { provider: provider.to_owned() }),
         }

@@ -5,13 +5,18 @@ use std::ops::Range;
 
 use crate::name::nearest;
 
+/// Who mends a file mends the first problems and looks again.
+const MAX_PROBLEMS: usize = 20;
+
 /// A scenario or agent file that cannot be used. Holds at least one problem.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error {
     /// The file as the caller named it.
     pub file: String,
-    /// In the order of the file.
+    /// The first of them.
     pub problems: Vec<Problem>,
+    /// How many there are beside those.
+    pub n_more: usize,
 }
 
 /// One problem of a file.
@@ -44,7 +49,10 @@ impl fmt::Display for Error {
             }
             write!(f, ": {}", problem.message)?;
         }
-        Ok(())
+        match self.n_more {
+            0 => Ok(()),
+            n => write!(f, "\n{}: and {n} more problems", self.file),
+        }
     }
 }
 
@@ -53,27 +61,36 @@ pub(crate) struct Problems<'a> {
     file: &'a str,
     source: &'a str,
     found: Vec<Problem>,
+    n_more: usize,
 }
 
 impl<'a> Problems<'a> {
     pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
-        Self { file, source, found: Vec::new() }
+        Self { file, source, found: Vec::new(), n_more: 0 }
     }
 
     pub(crate) fn add(&mut self, span: Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+        if self.found.len() >= MAX_PROBLEMS {
+            self.n_more += 1;
+            return;
+        }
         let (line, column) = place(self.source, span.start);
         self.found.push(Problem { line, column, key: key.into(), message: message.into() });
     }
 
     /// A problem of the whole file.
     pub(crate) fn add_whole(&mut self, key: impl Into<String>, message: impl Into<String>) {
+        if self.found.len() >= MAX_PROBLEMS {
+            self.n_more += 1;
+            return;
+        }
         self.found.push(Problem { line: 0, column: 0, key: key.into(), message: message.into() });
     }
 
     pub(crate) fn into_result<T>(self, value: Option<T>) -> Result<T, Error> {
         match value {
             Some(value) if self.found.is_empty() => Ok(value),
-            _ => Err(Error { file: self.file.to_owned(), problems: self.found }),
+            _ => Err(Error { file: self.file.to_owned(), problems: self.found, n_more: self.n_more }),
         }
     }
 }

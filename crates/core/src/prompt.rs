@@ -9,9 +9,6 @@ use crate::message::{Message, Request};
 use crate::scenario::{Channel, Scenario};
 use crate::spec::Contestant;
 
-/// Red is reminded of so many of its latest attempts; older ones are left out.
-const MAX_EXCHANGES: usize = 20;
-
 /// The question to the model of `seat`; `None` if no round is played or nobody sits there.
 pub fn request(game: &Match, seat: Seat) -> Option<Request> {
     let round = game.round()?;
@@ -64,8 +61,7 @@ fn red(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {
 
     let mut messages = vec![Message::System { text: system }];
     let mut report = String::new();
-    let skipped = game.exchanges.len().saturating_sub(MAX_EXCHANGES);
-    for Exchange { objective, attack, seen } in game.exchanges.iter().skip(skipped) {
+    for Exchange { objective, attack, seen } in &game.exchanges {
         messages.push(Message::User { text: format!("{report}{}", order(scenario, objective.as_str())) });
         messages.push(Message::Assistant { text: attack.clone(), calls: vec![] });
         report = match seen {

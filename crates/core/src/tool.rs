@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::message::ToolSpec;
+use crate::message::{ToolSpec, cut};
 use crate::predicate::Condition;
 use crate::world::{Change, World, escape};
+
+/// What a simulated tool answers goes into the record and the Target's conversation: a world that a hostile Target made
+/// grow must not make them grow with every look at it.
+const MAX_OUTPUT_BYTES: usize = 32 << 10;
 
 /// A tool of a scenario. Simulated: what it does depends on its arguments and the world alone.
 #[derive(Debug)]
@@ -112,7 +116,7 @@ impl Tool {
                 select(value, fields, matching.as_deref()).to_string()
             }
         };
-        ToolOutcome::Done { output, changes }
+        ToolOutcome::Done { output: cut(output, MAX_OUTPUT_BYTES), changes }
     }
 }
 

@@ -51,6 +51,14 @@ pub trait Store: Send + Sync {
     /// [`Error::Database`] as they say.
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error>;
 
+    /// The matches that have events, in the order of their ids, after `after`, at most `limit` of them.
+    ///
+    /// Whether or not a document speaks of them. One step of the index for each match.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if an id is none; [`Error::Closed`], [`Error::Database`] as they say.
+    async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error>;
+
     /// Writes a document if its revision is still `put.expected`. The new revision is the expected one plus 1.
     ///
     /// # Errors

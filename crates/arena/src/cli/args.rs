@@ -129,11 +129,11 @@ pub(super) struct Play {
     #[arg(long, value_name = "SEED")]
     pub(super) seed: Option<Seed>,
     /// How many matches
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub(super) matches: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) matches: u32,
     /// How many of them at once
-    #[arg(long, value_name = "C", default_value = "10")]
-    pub(super) concurrency: NonZeroUsize,
+    #[arg(long, value_name = "C", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) concurrency: u32,
     #[command(flatten)]
     pub(super) budget: Budget,
     #[command(flatten)]
@@ -194,8 +194,8 @@ pub(super) struct Resume {
     #[arg(value_name = "MATCH")]
     pub(super) matches: Vec<String>,
     /// How many of them at once
-    #[arg(long, value_name = "C", default_value = "10")]
-    pub(super) concurrency: NonZeroUsize,
+    #[arg(long, value_name = "C", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) concurrency: u32,
     #[command(flatten)]
     pub(super) output: Output,
     #[command(flatten)]

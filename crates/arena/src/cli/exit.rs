@@ -8,7 +8,11 @@ use arena_core::engine::{Ending, Stage};
 use arena_core::message::FailureClass;
 use arena_core::score::Winner;
 
+use super::visible::visible;
 use crate::{catalog, chance, roster, runner};
+
+/// Of a match with a larger share of void rounds nothing can be concluded.
+const MAX_VOID_SHARE: f64 = 0.2;
 
 /// How a command ends, from good to bad: of several, the worst counts. The numbers are documented in `arena --help`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +45,13 @@ impl Exit {
         match stage {
             Stage::Ended(Ending::Failed(failure)) if failure.class == FailureClass::Misconfigured => Self::Usage,
             Stage::Ended(Ending::Failed(_)) => Self::Infrastructure,
-            Stage::Ended(Ending::Completed(outcome)) if outcome.winner == Winner::Void => Self::Infrastructure,
+            Stage::Ended(Ending::Completed { outcome, .. })
+                if outcome.winner == Winner::Void || outcome.score.void_share() > MAX_VOID_SHARE =>
+            {
+                Self::Infrastructure
+            }
             Stage::Pending | Stage::Running(_) | Stage::Paused(_) => Self::Interrupted,
-            Stage::Ended(Ending::Completed(_) | Ending::Stopped { .. }) => Self::Good,
+            Stage::Ended(Ending::Completed { .. } | Ending::Stopped { .. }) => Self::Good,
         }
     }
 }
@@ -53,22 +61,45 @@ impl Exit {
 pub(super) struct Failure {
     exit: Exit,
     message: String,
+    /// The record of one match is the matter; others may be well.
+    of_one_match: bool,
 }
 
 impl Failure {
     /// The caller asked for something that cannot be.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self { exit: Exit::Usage, message: message.into(), of_one_match: false }
     }
 
     /// There was nothing to do.
     pub(super) fn nothing(message: impl Into<String>) -> Self {
-        Self { exit: Exit::NothingRan, message: message.into() }
+        Self { exit: Exit::NothingRan, message: message.into(), of_one_match: false }
     }
 
     /// What the caller asked for is fine, and the machine or the network is not.
     pub(super) fn infrastructure(message: &str, cause: &dyn StdError) -> Self {
-        Self { exit: Exit::Infrastructure, message: format!("{message}: {}", chain(cause)) }
+        Self { exit: Exit::Infrastructure, message: format!("{message}: {}", chain(cause)), of_one_match: false }
+    }
+
+    /// Nobody reads what is played any more.
+    pub(super) fn unread() -> Self {
+        let message = "nobody reads the output any more; play on with: arena resume";
+        Self { exit: Exit::Interrupted, message: message.to_owned(), of_one_match: false }
+    }
+
+    /// The work is done, and what it left is gone.
+    pub(super) fn lost(message: String) -> Self {
+        Self { exit: Exit::Infrastructure, message, of_one_match: false }
+    }
+
+    /// Whether the record of one match is the matter, and others may be well.
+    pub(super) fn is_of_one_match(&self) -> bool {
+        self.of_one_match
+    }
+
+    /// Whether there is something to be said.
+    pub(super) fn is_silent(&self) -> bool {
+        self.message.is_empty()
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -79,7 +110,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let style = anstyle::AnsiColor::Red.on_default().bold();
-        write!(f, "{style}error:{style:#} {}", self.message)
+        // Errors quote files, arguments and providers: text that others wrote.
+        write!(f, "{style}error:{style:#} {}", visible(&self.message))
     }
 }
 
@@ -108,7 +140,7 @@ impl From<roster::Error> for Failure {
 
 impl From<chance::NoChance> for Failure {
     fn from(error: chance::NoChance) -> Self {
-        Self { exit: Exit::Infrastructure, message: chain(&error) }
+        Self { exit: Exit::Infrastructure, message: chain(&error), of_one_match: false }
     }
 }
 
@@ -122,6 +154,8 @@ impl From<arena_store::Error> for Failure {
             | E::Older { .. }
             | E::Missing { .. }
             | E::ReadOnly { .. } => Exit::Usage,
+            // A folder that is not there, or not ours to write to.
+            E::Io { cause, .. } if is_path_problem(&**cause) => Exit::Usage,
             E::Conflict { .. }
             | E::Misnumbered { .. }
             | E::Corrupt { .. }
@@ -130,20 +164,28 @@ impl From<arena_store::Error> for Failure {
             | E::Io { .. }
             | E::Database { .. } => Exit::Infrastructure,
         };
-        Self { exit, message: chain(&error) }
+        let of_one_match = matches!(error, E::Corrupt { .. } | E::Conflict { .. });
+        Self { exit, message: chain(&error), of_one_match }
     }
+}
+
+fn is_path_problem(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
+    use std::io::ErrorKind as K;
+    cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+        matches!(error.kind(), K::NotFound | K::PermissionDenied | K::NotADirectory | K::IsADirectory)
+    })
 }
 
 impl From<runner::Error> for Failure {
     fn from(error: runner::Error) -> Self {
         use runner::Error as E;
+        let of_one_match = |exit| Self { exit, message: chain(&error), of_one_match: true };
         match error {
+            E::Closing => Self { exit: Exit::Interrupted, message: chain(&error), of_one_match: false },
+            E::NoSuchMatch(_) | E::Conflict { .. } | E::NotPlaying(_) | E::Model(_) => of_one_match(Exit::Usage),
+            E::Record { .. } | E::Task { .. } => of_one_match(Exit::Infrastructure),
             E::Store(error) => error.into(),
-            E::Model(error) => error.into(),
             E::Chance(error) => error.into(),
-            E::Closing => Self { exit: Exit::Interrupted, message: chain(&error) },
-            E::NoSuchMatch(_) | E::Conflict { .. } | E::NotPlaying(_) => Self::usage(chain(&error)),
-            E::Record { .. } | E::Task { .. } => Self { exit: Exit::Infrastructure, message: chain(&error) },
         }
     }
 }
@@ -151,8 +193,8 @@ impl From<runner::Error> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            let message = "nobody reads the output any more; what was under way can be played on with arena resume";
-            return Self { exit: Exit::Interrupted, message: message.to_owned() };
+            // Who read our data has read enough.
+            return Self { exit: Exit::Good, message: String::new(), of_one_match: false };
         }
         Self::infrastructure("the output cannot be written", &error)
     }

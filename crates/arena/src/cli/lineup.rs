@@ -20,7 +20,7 @@ pub(super) struct Lineup {
     template: Spec,
     /// Whether the seed was given: then those of several matches are numbered.
     seeded: bool,
-    pub(super) n_matches: usize,
+    pub(super) n_matches: u32,
 }
 
 impl Lineup {
@@ -42,14 +42,14 @@ impl Lineup {
             scenario,
         };
         let template = template.checked().map_err(|error| Failure::usage(error.to_string()))?;
-        let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches.get() };
+        let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches };
         // If the last seed can be written, all can.
         lineup.spec(lineup.n_matches)?;
         Ok(lineup)
     }
 
     /// The match of this number, from 1.
-    pub(super) fn spec(&self, number: usize) -> Result<Arc<Spec>, Failure> {
+    pub(super) fn spec(&self, number: u32) -> Result<Arc<Spec>, Failure> {
         let seed = match (self.seeded, self.n_matches) {
             (_, 1) => self.template.seed.clone(),
             (false, _) => chance::seed()?,

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::args::List;
 use super::exit::{Exit, Failure};
 use super::table::table;
+use super::visible::visible;
 use super::watch::open_to_read;
 use super::which::header;
 use crate::header::{Header, Sitting};
@@ -20,13 +21,20 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
         query.filters.push(Filter { path: JsonPath::STATUS, any_of });
     }
     let mut rows = Vec::new();
+    let mut exit = Exit::Good;
     for document in store.find(&query).await? {
-        rows.push(header(&document)?);
+        match header(&document) {
+            Ok(row) => rows.push(row),
+            Err(failure) => {
+                writeln!(anstream::stderr(), "{failure}")?;
+                exit = Exit::Infrastructure;
+            }
+        }
     }
     if list.json {
         let rows: Vec<_> = rows.iter().map(|(id, header)| json!({"id": id, "header": header})).collect();
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
-        return Ok(Exit::Good);
+        return Ok(exit);
     }
     let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target"]);
     for (id, header) in &rows {
@@ -45,7 +53,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
     if rows.is_empty() {
         writeln!(anstream::stderr(), "no match is there; begin one with arena play support-desk")?;
     }
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 fn rounds(header: &Header) -> String {
@@ -57,5 +65,5 @@ fn rounds(header: &Header) -> String {
 
 /// Who sits there, with the model.
 pub(super) fn sitting(sitting: Option<&Sitting>) -> String {
-    sitting.map_or("nobody".to_owned(), |Sitting { agent, model }| format!("{agent} ({model})"))
+    sitting.map_or("nobody".to_owned(), |Sitting { agent, model }| format!("{agent} ({})", visible(&model.to_string())))
 }

@@ -45,12 +45,15 @@ pub fn main() -> ExitCode {
     args.color.write_global();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ARENA_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_ansi(false)
         .with_writer(std::io::stderr)
         .init();
     match run(args) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let _ = writeln!(anstream::stderr(), "{failure}");
+            if !failure.is_silent() {
+                let _ = writeln!(anstream::stderr(), "{failure}");
+            }
             failure.exit().into()
         }
     }

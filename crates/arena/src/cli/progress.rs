@@ -47,7 +47,7 @@ impl Progress {
         let Some(Bars { multi, matches, .. }) = &self.bars else { return };
         let mut matches = matches.lock().unwrap_or_else(PoisonError::into_inner);
         match &record.event {
-            Event::Created { spec } if matches.len() < MAX_BARS => {
+            Event::Created { spec, .. } if matches.len() < MAX_BARS => {
                 let bar = match spec.n_rounds {
                     Some(n_rounds) => ProgressBar::new(u64::from(n_rounds.get())),
                     None => ProgressBar::no_length(),

@@ -14,7 +14,11 @@ pub(super) async fn replay(replay: Replay) -> Result<Exit, Failure> {
     let store = open_to_read(&replay.database.database).await?;
     let id = which(&*store, &replay.id).await?;
     let mut before = None;
-    for record in records(&*store, id).await? {
+    let records = records(&*store, id).await?;
+    if records.is_empty() {
+        return Err(Failure::nothing(format!("match {id} has no events")));
+    }
+    for record in records {
         if let (Some(speed), Some(before)) = (replay.speed, before) {
             let rest: Duration = record.at.duration_since(before).try_into().unwrap_or_default();
             tokio::time::sleep(rest.div_f64(speed)).await;

@@ -4,15 +4,15 @@ use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
 
 use super::args::Resume;
 use super::exit::{Exit, Failure};
-use super::watch::{Work, open, roster, runner, to_the_end};
+use super::watch::{Work, open_existing, roster, runner, to_the_end};
 use super::which::{header, which};
 
 /// Unfinished matches that are looked up at once.
 const PAGE: usize = 1_000;
 
 pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
-    let roster = roster()?;
-    let store = open(&resume.database.database).await?;
+    let roster = roster();
+    let store = open_existing(&resume.database.database).await?;
     let mut work = Vec::new();
     for text in &resume.matches {
         work.push(Work::Resume { id: which(&*store, text).await?, named: true });
@@ -23,7 +23,7 @@ pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
     if work.is_empty() {
         return Err(Failure::nothing("no match in this database waits to be played on"));
     }
-    let runner = runner(store, roster, resume.concurrency.get());
+    let runner = runner(store, roster, resume.concurrency);
     to_the_end(
         runner,
         work.into_iter().map(Ok),

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::Scenario;
 use super::exit::{Exit, Failure};
 use super::table::table;
+use super::visible::visible;
 use crate::catalog;
 
 pub(super) fn scenario(scenario: Scenario) -> Result<Exit, Failure> {
@@ -29,7 +30,7 @@ fn list(json: bool) -> Result<Exit, Failure> {
             Channel::Indirect { .. } => "indirect",
         };
         let (n_objectives, n_tasks) = (scenario.objectives.len(), scenario.tasks.len());
-        out.add_row([&name, channel, &n_objectives.to_string(), &n_tasks.to_string(), &scenario.title]);
+        out.add_row([&name, channel, &n_objectives.to_string(), &n_tasks.to_string(), &visible(&scenario.title)]);
         rows.push(json!({
             "name": name, "title": scenario.title, "channel": channel, "n_objectives": n_objectives, "n_tasks": n_tasks,
         }));
@@ -46,29 +47,31 @@ fn show(name: &str, source: bool) -> Result<Exit, Failure> {
     let scenario = catalog::unchecked_scenario(name)?;
     let mut out = anstream::stdout();
     if source {
-        write!(out, "{}", scenario.source())?;
+        // The file itself, for another file: a terminal is not where it is meant to go.
+        write!(std::io::stdout(), "{}", scenario.source())?;
         return Ok(Exit::Good);
     }
-    writeln!(out, "{} · {}\n\n{}\n", scenario.name, scenario.title, scenario.summary.trim())?;
-    writeln!(out, "The target is {}.", scenario.target.role)?;
+    let (title, summary) = (visible(&scenario.title), visible(scenario.summary.trim()));
+    writeln!(out, "{} · {title}\n\n{summary}\n", scenario.name)?;
+    writeln!(out, "The target is {}.", visible(&scenario.target.role))?;
     match &scenario.channel {
         Channel::Chat => writeln!(out, "Red speaks to it.\n")?,
-        Channel::Indirect { place, .. } => writeln!(out, "Red's text is {place}.\n")?,
+        Channel::Indirect { place, .. } => writeln!(out, "Red's text is {}.\n", visible(place))?,
     }
     let mut objectives = table(&["objective", "kind", "severity", "goal"]);
     for objective in &scenario.objectives {
         let kind = objective.reached.word();
-        objectives.add_row([objective.id.as_str(), kind, objective.severity.word(), &objective.goal]);
+        objectives.add_row([objective.id.as_str(), kind, objective.severity.word(), &visible(&objective.goal)]);
     }
     writeln!(out, "{objectives}\n")?;
     let mut tasks = table(&["task", "request"]);
     for task in &scenario.tasks {
-        tasks.add_row([task.id.as_str(), &task.request]);
+        tasks.add_row([task.id.as_str(), &visible(&task.request)]);
     }
     writeln!(out, "{tasks}\n")?;
     let mut tools = table(&["tool", "what it does"]);
     for tool in &scenario.tools {
-        tools.add_row([tool.spec.name.as_str(), &tool.spec.description]);
+        tools.add_row([tool.spec.name.as_str(), &visible(&tool.spec.description)]);
     }
     writeln!(out, "{tools}")?;
     Ok(Exit::Good)

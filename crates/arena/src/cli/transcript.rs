@@ -25,7 +25,7 @@ const ODD: Style = AnsiColor::Yellow.on_default().bold();
 /// What is printed for an event; empty for events that only tell a machine something.
 pub(super) fn lines(event: &Event) -> String {
     match event {
-        Event::Created { spec } => head(spec),
+        Event::Created { spec, .. } => head(spec),
         Event::Started | Event::CallRuled { permission: Permission::Allowed, .. } | Event::ToolStarted { .. } => {
             String::new()
         }
@@ -63,7 +63,7 @@ pub(super) fn lines(event: &Event) -> String {
 fn head(spec: &Spec) -> String {
     let who = |seat: Seat, contestant: Option<&Contestant>| match contestant {
         None => format!("{seat} nobody"),
-        Some(Contestant { agent, model }) => format!("{seat} {} ({model})", agent.name),
+        Some(Contestant { agent, model }) => format!("{seat} {} ({})", agent.name, visible(&model.to_string())),
     };
     let seats: Vec<String> = Seat::ALL.into_iter().map(|seat| who(seat, spec.contestant(seat))).collect();
     let rounds = spec.n_rounds.map_or("until stopped".to_owned(), |n| format!("{n} rounds"));

@@ -2,18 +2,19 @@
 
 use std::io::Write as _;
 
-use arena_core::id::MatchId;
-use arena_store::{Kind, Order, Query, Store};
+use arena_core::engine::{Match, Stage};
+use arena_core::id::{MatchId, Seq};
+use arena_store::{Kind, Store};
 use serde_json::json;
 
 use super::args::Verify;
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, chain};
 use super::visible::visible;
 use super::watch::open_to_read;
 use super::which::{header, which};
 use crate::header::Header;
 use crate::runner::records;
-use crate::verify;
+use crate::verify::{self, Verified};
 
 /// Matches that are looked up at once.
 const PAGE: usize = 1_000;
@@ -33,18 +34,11 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
     let mut exit = Exit::Good;
     let mut reports = Vec::new();
     for id in ids {
-        let mut verified = verify::verify(&records(&*store, id).await?);
-        if let (Some(game), Some(document)) = (&verified.game, store.get(Kind::Match, &id.to_string()).await?) {
-            let (_, header) = header(&document)?;
-            // The header is written when the status changes, not with every event.
-            if header.status != game.stage.word() || header.winner != Header::of(game).winner {
-                let what = "the header does not tell what the record does".to_owned();
-                verified.differences.push(verify::Difference { seq: game.last, what });
-            }
-        }
+        let verified = one(&*store, id).await;
         if !verified.is_good() {
             exit = Exit::Gate;
         }
+        let (state, n_events, n_derived) = (verified.state(), verified.n_events, verified.n_derived);
         let differences: Vec<String> = verified
             .differences
             .iter()
@@ -52,13 +46,12 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
             .collect();
         if args.json {
             reports.push(json!({
-                "id": id, "good": verified.is_good(), "state": verified.state(), "n_events": verified.n_events,
-                "n_derived": verified.n_derived, "differences": differences,
+                "id": id, "good": verified.is_good(), "state": state, "n_events": n_events, "n_derived": n_derived,
+                "differences": differences,
             }));
             continue;
         }
         let word = if verified.is_good() { "good" } else { "BAD" };
-        let (state, n_events, n_derived) = (verified.state(), verified.n_events, verified.n_derived);
         let mut out = anstream::stdout();
         writeln!(out, "{id}  {word}  {state}, {n_events} events, {n_derived} derived again")?;
         for difference in differences {
@@ -71,17 +64,51 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-async fn all(store: &dyn Store) -> Result<Vec<MatchId>, Failure> {
-    let mut query = Query { order: Order::Ascending, ..Query::of(Kind::Match, PAGE) };
-    let mut ids = Vec::new();
-    loop {
-        let page = store.find(&query).await?;
-        for document in &page {
-            ids.push(header(document)?.0);
+/// One match. What cannot be read is a difference like any other: the matches after it are verified all the same.
+async fn one(store: &dyn Store, id: MatchId) -> Verified {
+    let mut verified = match records(store, id).await {
+        Ok(records) => verify::verify(&records),
+        Err(error) => Verified::unreadable(chain(&error)),
+    };
+    let mut differ = |seq: Seq, what: &str| {
+        verified.differences.push(verify::Difference { seq, what: what.to_owned() });
+    };
+    let document = store.get(Kind::Match, &id.to_string()).await;
+    match (&verified.game, document) {
+        (None, _) => {}
+        (Some(game), _) if game.id != id => differ(Seq(1), "these are the events of another match"),
+        (Some(game), Ok(Some(document))) => match header(&document) {
+            Ok((_, header)) if header == settled(&header, game) => {}
+            Ok(_) => differ(game.last, "the header does not tell what the record does"),
+            Err(_) => differ(game.last, "the header is damaged"),
+        },
+        (Some(game), Ok(None)) => differ(game.last, "the match has no header, so that no list shows it"),
+        (Some(game), Err(_)) => differ(game.last, "the header cannot be read"),
+    }
+    verified
+}
+
+/// The header that `game` should have. It is written when the status changes or a round is judged: for a match under
+/// way, its last event is the one of that moment.
+fn settled(written: &Header, game: &Match) -> Header {
+    let header = Header::of(game);
+    match game.stage {
+        Stage::Ended(_) => header,
+        Stage::Pending | Stage::Running(_) | Stage::Paused(_) => {
+            Header { last: written.last, at: written.at, ..header }
         }
-        match page.last() {
-            Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),
-            _ => return Ok(ids),
+    }
+}
+
+/// Every match that has events, whether or not a list shows it.
+async fn all(store: &dyn Store) -> Result<Vec<MatchId>, Failure> {
+    let mut ids: Vec<MatchId> = Vec::new();
+    loop {
+        let page = store.matches(ids.last().copied(), PAGE).await?;
+        let is_last = page.len() < PAGE;
+        ids.extend(page);
+        if is_last {
+            return Ok(ids);
         }
     }
 }

@@ -21,19 +21,25 @@ pub(super) fn visible(text: &str) -> String {
     out
 }
 
-/// Controls of the second block, invisible and direction-changing characters, tags and variation selectors.
+/// Controls of the second block, invisible, blank and direction-changing characters, tags and variation selectors.
 fn hides(c: char) -> bool {
     matches!(
         c,
         '\u{80}'..='\u{9f}'
             | '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
+            | '\u{ffa0}'
             | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e0fff}'
     )

@@ -1,7 +1,6 @@
 //! Plays matches to their end while somebody watches: a transcript, lines of JSON, or bars; then the sum of it.
 
 use std::io::Write as _;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use arena_core::spec::Spec;
 use arena_store::Store;
 use arena_store::sqlite::{Access, SqliteStore};
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, block_in_place};
 
 use super::args::{FailOn, Gate, Output};
 use super::exit::{Exit, Failure};
@@ -63,6 +62,14 @@ pub(super) async fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
     Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
 }
 
+/// The database, opened to be written; it must be there.
+pub(super) async fn open_existing(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    if !path.exists() {
+        return Err(arena_store::Error::Missing { path: path.to_owned() }.into());
+    }
+    open(path).await
+}
+
 /// The database, opened to be read; somebody may be writing it.
 pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure> {
     let path = path.to_owned();
@@ -71,25 +78,26 @@ pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure>
 }
 
 /// The models of the environment.
-pub(super) fn roster() -> Result<Roster, Failure> {
-    Ok(Roster::new(Environment::read()?))
+pub(super) fn roster() -> Roster {
+    Roster::new(Environment::read())
 }
 
 /// A runner on `store`.
-pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: usize) -> Arc<Runner> {
-    Arc::new(Runner::new(store, roster, Arc::new(SystemClock), n_places))
+pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: u32) -> Arc<Runner> {
+    Arc::new(Runner::new(store, roster, Arc::new(SystemClock), n_places as usize))
 }
 
 /// Plays all of `work` and says what came of it.
 pub(super) async fn to_the_end(
     runner: Arc<Runner>,
     mut work: impl ExactSizeIterator<Item = Result<Work, Failure>>,
-    concurrency: NonZeroUsize,
+    concurrency: u32,
     output: Output,
     gate: Gate,
     database: &Path,
 ) -> Result<Exit, Failure> {
     let begun = Instant::now();
+    let opened = file(database);
     let n_matches = work.len();
     let show = match (output.jsonl, output.json, n_matches) {
         (true, ..) => Show::Lines,
@@ -98,14 +106,14 @@ pub(super) async fn to_the_end(
         (false, ..) => Show::Nothing,
     };
     let progress = Arc::new(Progress::new(n_matches, show == Show::Bars));
-    let interrupts = tokio::spawn(interrupts(Arc::clone(&runner)));
+    listen_for_interrupts(Arc::clone(&runner))?;
     let mut tasks = JoinSet::new();
     let mut summary = Summary::default();
     let mut failure = None;
     let mut ticks = tokio::time::interval(Duration::from_secs(10));
     ticks.tick().await;
     loop {
-        while tasks.len() < concurrency.get() && !runner.is_closing() {
+        while tasks.len() < concurrency as usize && !runner.is_closing() {
             match work.next() {
                 None => break,
                 Some(Ok(work)) => drop(tasks.spawn(play(Arc::clone(&runner), work, show, Arc::clone(&progress)))),
@@ -123,6 +131,11 @@ pub(super) async fn to_the_end(
                     summary.add(tally);
                 }
                 Some(Ok(Err(Stop::NotBegun))) => summary.n_not_begun += 1,
+                // What is wrong with one match is no reason to put down the others.
+                Some(Ok(Err(Stop::Failed(error)))) if error.is_of_one_match() && n_matches > 1 => {
+                    writeln!(anstream::stderr(), "{error}")?;
+                    summary.worst_exit = summary.worst_exit.max(error.exit());
+                }
                 Some(Ok(Err(Stop::Failed(error)))) => {
                     // One that cannot be written or shown is the end of all: the others are put down in good order.
                     runner.close();
@@ -136,15 +149,22 @@ pub(super) async fn to_the_end(
             _ = ticks.tick() => progress.tell(begun.elapsed()),
         }
     }
-    interrupts.abort();
     summary.n_not_begun += work.len();
     progress.clear();
     runner.store().close().await;
+    if file(database) != opened {
+        let message = format!(
+            "database {} was removed or replaced meanwhile: it does not hold these matches",
+            database.display()
+        );
+        return Err(Failure::lost(message));
+    }
+    let exit = exit(&summary, gate);
+    let printed = summary.print(output, begun.elapsed());
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let exit = exit(&summary, gate);
-    summary.print(output, begun.elapsed())?;
+    printed?;
     if exit == Exit::Interrupted {
         let mut err = anstream::stderr();
         writeln!(err, "interrupted; everything so far is in {}", database.display())?;
@@ -189,8 +209,11 @@ async fn play(runner: Arc<Runner>, work: Work, show: Show, progress: Arc<Progres
         // A match that is taken up is shown from its beginning: what is printed is a whole record.
         let mut feed = Feed::new(Arc::clone(runner.store()), runner.bus(), id, Seq::ZERO);
         follow(&mut playing, &mut feed, |record| match show {
-            Show::Transcript => write!(anstream::stdout().lock(), "{}", transcript::lines(&record.event)),
-            Show::Lines => print_line(id, record),
+            // The reader of our output may be slow; other matches are not to wait for it.
+            Show::Transcript => {
+                block_in_place(|| write!(anstream::stdout().lock(), "{}", transcript::lines(&record.event)))
+            }
+            Show::Lines => block_in_place(|| print_line(id, record)),
             Show::Bars => {
                 progress.saw(id, record);
                 Ok(())
@@ -214,7 +237,7 @@ async fn follow(
         tokio::select! {
             records = feed.next() => {
                 for record in records? {
-                    see(&record)?;
+                    see(&record).map_err(unseen)?;
                 }
             }
             put = playing.ended() => break put?,
@@ -227,9 +250,14 @@ async fn follow(
             return Ok(put);
         }
         for record in records {
-            see(&record)?;
+            see(&record).map_err(unseen)?;
         }
     }
+}
+
+/// A match whose events cannot be shown is put down.
+fn unseen(error: std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Failure::unread() } else { error.into() }
 }
 
 /// An event as a line of JSON on stdout.
@@ -252,12 +280,26 @@ fn exit(summary: &Summary, gate: Gate) -> Exit {
     summary.worst_exit.max(gate).max(cut_short)
 }
 
+/// Which file the path names: its device and number.
+fn file(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
 /// The first interrupt puts the matches down in good order, the second ends the process.
-async fn interrupts(runner: Arc<Runner>) {
-    signal().await;
-    runner.close();
-    signal().await;
-    leave();
+///
+/// On a thread of its own, which ends with the process: a terminal that takes no more output may hold all others.
+fn listen_for_interrupts(runner: Arc<Runner>) -> Result<(), Failure> {
+    let failed = |cause: std::io::Error| Failure::infrastructure("signals cannot be heard", &cause);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let listen = async move {
+        signal().await;
+        runner.close();
+        signal().await;
+        leave();
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen)).map_err(failed)?;
+    Ok(())
 }
 
 #[expect(clippy::exit, reason = "the user asked twice; every acknowledged event is durable already")]
@@ -265,12 +307,15 @@ fn leave() {
     std::process::exit(130);
 }
 
-/// Waits for an interrupt or a request to terminate.
+/// Waits for an interrupt, a request to terminate, or the end of the terminal.
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
         _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Which match is meant: by its id, the beginning of its id, or `last`.
 
-use arena_core::id::MatchId;
+use arena_core::id::{MatchId, Seq};
 use arena_store::{Document, Kind, Order, Query, Store};
 
 use super::exit::Failure;
@@ -22,6 +22,8 @@ pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Fail
     if let Ok(whole) = beginning.parse() {
         return match store.get(Kind::Match, &beginning).await? {
             Some(_) => Ok(whole),
+            // Its header may be gone; its events are what it is.
+            None if !store.records(whole, Seq::ZERO, 1).await?.is_empty() => Ok(whole),
             None => Err(unknown(text)),
         };
     }

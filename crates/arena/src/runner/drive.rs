@@ -95,9 +95,19 @@ impl Driver {
                 biased;
                 () = closed(&mut closing) => return Ok(Put::Down(Box::new(self.game))),
                 Some(Command { order, done }) = commands.recv() => {
-                    let obeyed = self.obey_in_play(order).await;
+                    let obeyed = self.take_order(order);
                     // Who asked may have gone; the order is carried out all the same.
-                    let _ = done.send(obeyed);
+                    match obeyed {
+                        Err(conflict) => drop(done.send(Err(conflict))),
+                        Ok(()) => match self.save().await {
+                            Ok(()) => drop(done.send(Ok(()))),
+                            // The match in memory is ahead of its record: it must not be played on.
+                            Err(error) => {
+                                drop(done.send(Err(error.clone().into())));
+                                return Err(error.into());
+                            }
+                        },
+                    }
                 }
                 event = answer => {
                     under_way = None;
@@ -109,18 +119,19 @@ impl Driver {
 
     /// Carries out one order on a match that is not played.
     pub(super) async fn obey(mut self, order: Order) -> Result<(), Error> {
-        self.obey_in_play(order).await
+        self.take_order(order)?;
+        Ok(self.save().await?)
     }
 
-    async fn obey_in_play(&mut self, order: Order) -> Result<(), Error> {
+    /// Takes an order into the match, in memory; refuses one that does not fit.
+    fn take_order(&mut self, order: Order) -> Result<(), Error> {
         let state = self.game.stage.word();
         let (event, command) = match order {
             Order::Pause => (Event::Paused, "paused"),
             Order::Resume => (Event::Resumed, "resumed"),
             Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
         };
-        self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })?;
-        self.save().await
+        self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })
     }
 
     /// Takes the match one event further, in memory.
@@ -146,7 +157,7 @@ impl Driver {
     }
 
     /// Makes the fresh events durable, with the header if the match's status changed or a round was judged.
-    async fn save(&mut self) -> Result<(), Error> {
+    async fn save(&mut self) -> Result<(), arena_store::Error> {
         if self.fresh.is_empty() {
             return Ok(());
         }

@@ -136,7 +136,7 @@ impl Runner {
         let place = self.place().await?;
         let at = self.shared.clock.now();
         let id = chance::match_id(at)?;
-        let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { spec } };
+        let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { id, spec } };
         let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
         Ok(self.spawn(Driver::begin(Arc::clone(&self.shared), id, game, created), place))
     }
@@ -274,11 +274,11 @@ impl Shared {
         records: Vec<Record>,
         header: Option<(&Header, Rev)>,
     ) -> Result<(), arena_store::Error> {
-        let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
-        let (after, last) = (Seq(first.seq.0 - 1), last.seq);
+        let Some(first) = records.first() else { return Ok(()) };
+        let after = Seq(first.seq.0 - 1);
         let header = header.map(|(header, rev)| header.put(id, rev));
         self.store.append(arena_store::Append { id, after, records, header }).await?;
-        self.bus.ring(id, last);
+        self.bus.ring(id);
         Ok(())
     }
 }

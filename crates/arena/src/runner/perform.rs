@@ -11,6 +11,7 @@ use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
 use arena_core::ruling::{Checkpoint, Fallback, Ruling};
 use arena_core::tool::ToolOutcome;
+use jiff::Timestamp;
 
 use super::Shared;
 use super::drive::Answer;
@@ -28,7 +29,7 @@ pub(super) fn perform(shared: &Arc<Shared>, game: &Match, effect: &Effect, may_h
         }
         // The rest between two rounds: what the rules answer once it is over.
         Effect::OpenRound { not_before, .. } => {
-            let rest = not_before.duration_since(shared.clock.now()).unsigned_abs();
+            let rest = since(shared.clock.now(), *not_before);
             let opened = settle(game, effect);
             Box::pin(async move {
                 tokio::time::sleep(rest).await;
@@ -65,8 +66,8 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     Box::pin(async move {
         match tokio::time::timeout(time_left, model.ask(&request, &|_| {})).await {
             Ok(Ok(reply)) => match guarded {
-                Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply),
-                None => Event::ModelReplied { call, seat, reply },
+                Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply.cut()),
+                None => Event::ModelReplied { call, seat, reply: reply.cut() },
             },
             Ok(Err(error)) => failed(error.failure()),
             Err(_) => failed(ModelFailure {
@@ -82,12 +83,17 @@ fn ruled(call: CallId, checkpoint: Checkpoint, fallback: Fallback, reply: Reply)
     Event::GuardRuled { call, checkpoint, ruling, reply }
 }
 
+/// From one moment to another; none if the clock was set back between.
+fn since(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
+}
+
 /// What is left of the match's time; as good as for ever if it is not limited.
 fn time_left(shared: &Shared, game: &Match) -> Duration {
     const FOR_EVER: Duration = Duration::from_hours(365 * 24);
     let Stage::Running(Play { since, .. }) = &game.stage else { return FOR_EVER };
     let Some(seconds) = game.spec.budgets.whole.seconds else { return FOR_EVER };
-    let passed = shared.clock.now().duration_since(*since).unsigned_abs();
+    let passed = self::since(*since, shared.clock.now());
     Duration::from_secs(seconds).saturating_sub(passed).min(FOR_EVER)
 }
 

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::support::{arena, stderr, stdout};
+use crate::support::{arena, stderr, stdout, store};
 
 #[track_caller]
 fn check(folder: &Path, arguments: &[&str], code: i32, message: &str) {
@@ -177,7 +177,11 @@ fn a_base_url_that_answers_html_is_named_and_ends_with_2() {
 #[test]
 fn there_is_nothing_to_resume_to_show_or_to_verify_in_an_empty_database() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(arena(folder.path()).args(["matches"]).output().unwrap().status.code(), Some(2), "no file, no list");
+    for command in [&["matches"][..], &["resume"], &["stop", "last"], &["verify"]] {
+        assert_eq!(arena(folder.path()).args(command).output().unwrap().status.code(), Some(2), "{command:?}: no file");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "and none is made");
+    drop(store(folder.path()));
     let resumed = arena(folder.path()).args(["resume"]).output().unwrap();
     assert_eq!(resumed.status.code(), Some(5), "{}", stderr(&resumed));
     for arguments in [&["verify"][..], &["show", "last"]] {

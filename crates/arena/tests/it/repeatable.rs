@@ -17,6 +17,7 @@ fn events(seed: &str, scenario: &str) -> Vec<Value> {
             let mut event: Value = serde_json::from_str(line).unwrap();
             let fields = event.as_object_mut().unwrap();
             assert!(fields.remove("match").is_some() && fields.remove("at").is_some());
+            fields.remove("id");
             if let Some(reply) = fields.get_mut("reply") {
                 assert!(reply.as_object_mut().unwrap().remove("elapsed_ms").is_some());
             }

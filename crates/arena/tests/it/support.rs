@@ -68,7 +68,7 @@ pub(crate) fn upshot(game: &Match) -> Vec<String> {
         _ => String::new(),
     };
     let rounds = game.verdicts.iter().map(|verdict| format!("{} {}", verdict.word(), objectives(verdict)));
-    let winner = game.score().winner(game.spec.scenario.utility_floor);
+    let winner = game.score.clone().winner(game.spec.scenario.utility_floor);
     rounds.chain([winner.word().to_owned()]).collect()
 }
 

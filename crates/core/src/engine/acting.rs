@@ -9,9 +9,6 @@ use crate::predicate::all_hold;
 use crate::ruling::Permission;
 use crate::tool::ToolOutcome;
 
-/// The most tool calls of one answer that are looked at; what a model asks beyond is cut off.
-const MAX_CALLS_AN_ANSWER: usize = 16;
-
 /// Asks the Target.
 pub(super) fn think(cx: &mut Context<'_>, mut round: Box<Round>) -> Phase {
     round.n_steps += 1;
@@ -35,8 +32,7 @@ pub(super) fn acted(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> 
             let text = reply.text.clone();
             // At its last step the Target was offered no tools; calls it makes all the same do not count.
             let may_call = round.n_steps < cx.game.spec.scenario.target.max_steps;
-            let calls: Vec<ToolCall> =
-                reply.calls.iter().take(MAX_CALLS_AN_ANSWER).filter(|_| may_call).cloned().collect();
+            let calls: Vec<ToolCall> = reply.calls.iter().filter(|_| may_call).cloned().collect();
             if calls.is_empty() {
                 return Ok(guarding::guard(cx, round, Subject::Output(text)));
             }

@@ -13,7 +13,7 @@ use crate::agent::Agent;
 use crate::budget::Budgets;
 use crate::effect::Effect;
 use crate::event::{Event, Plan, Record};
-use crate::id::{CallId, Seat, Seq};
+use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{Finish, Reply, ToolCall, Usage};
 use crate::model::ModelSpec;
 use crate::referee::Verdict;
@@ -89,10 +89,11 @@ fn play(
         return void("the scripted players could not be seated".to_owned());
     };
     let record = |seq: Seq, event: Event| Record { seq, at: Timestamp::UNIX_EPOCH, event };
-    let mut game = match open(&record(Seq(1), Event::Created { spec })) {
-        Ok(game) => game,
-        Err(error) => return void(error.to_string()),
-    };
+    let mut game =
+        match open(&record(Seq(1), Event::Created { id: MatchId::from_parts(Timestamp::UNIX_EPOCH, 0), spec })) {
+            Ok(game) => game,
+            Err(error) => return void(error.to_string()),
+        };
     let mut replies = replies.iter();
     let mut event = Event::Started;
     loop {

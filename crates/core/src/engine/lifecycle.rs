@@ -51,8 +51,8 @@ fn concluded(conclusion: Conclusion, event: &Event) -> Result<Ending, Conclusion
         (Conclusion::Broken(failure), Event::Failed { failure: recorded }) if failure == *recorded => {
             Ok(Ending::Failed(failure))
         }
-        (Conclusion::RoundsPlayed | Conclusion::Exhausted(_), Event::Completed { outcome, .. }) => {
-            Ok(Ending::Completed(outcome.clone()))
+        (Conclusion::RoundsPlayed | Conclusion::Exhausted(_), Event::Completed { outcome, exhausted }) => {
+            Ok(Ending::Completed { outcome: outcome.clone(), exhausted: exhausted.clone() })
         }
         (conclusion, _) => Err(conclusion),
     }

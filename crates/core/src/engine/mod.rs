@@ -27,6 +27,7 @@ mod opening;
 mod round;
 mod settle;
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -39,8 +40,9 @@ use crate::budget::{Exhausted, Spent};
 use crate::effect::Effect;
 use crate::event::{Answer, Event, Record};
 use crate::flag::Flags;
-use crate::id::{CallId, Seat, Seq};
+use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, ToolCall};
+use crate::name::Name;
 use crate::referee::Verdict;
 use crate::score::{Outcome, Score};
 use crate::spec::Spec;
@@ -48,6 +50,8 @@ use crate::spec::Spec;
 /// A match as it stands after its records so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
+    /// Which match.
+    pub id: MatchId,
     /// What is played.
     pub spec: Arc<Spec>,
     /// The planted secrets.
@@ -62,10 +66,26 @@ pub struct Match {
     pub spent: [Spent; 3],
     /// The rounds judged so far.
     pub verdicts: Vec<Verdict>,
-    /// What Red said and saw in the rounds that are over.
-    pub exchanges: Vec<Exchange>,
+    /// The rates of those rounds.
+    pub score: Score,
+    /// What Red said and saw in the latest rounds that are over, at most [`MAX_EXCHANGES`] of them.
+    pub exchanges: VecDeque<Exchange>,
+    /// Which flags Red has named, or seen, first: what it named itself proves nothing.
+    pub known: BTreeMap<Name, Source>,
     /// The next question's number.
     next_call: CallId,
+}
+
+/// So many of Red's latest attempts are kept: it is reminded of them, and a leak in parts is joined over them.
+pub const MAX_EXCHANGES: usize = 20;
+
+/// How Red came by a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It said the flag before it was shown it.
+    Named,
+    /// It was shown the flag.
+    Shown,
 }
 
 /// Where a match stands.
@@ -142,7 +162,12 @@ pub enum Conclusion {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
     /// Played to its end.
-    Completed(Outcome),
+    Completed {
+        /// Who won.
+        outcome: Outcome,
+        /// What ended it, if not the number of rounds.
+        exhausted: Option<Exhausted>,
+    },
     /// Ended by somebody.
     Stopped {
         /// Why.
@@ -170,7 +195,8 @@ pub struct Illegal {
 /// [`Illegal`] if it is not [`Event::Created`] with seq 1.
 pub fn open(first: &Record) -> Result<Match, Illegal> {
     match &first.event {
-        Event::Created { spec } if first.seq == Seq::ZERO.next() => Ok(Match {
+        Event::Created { id, spec } if first.seq == Seq::ZERO.next() => Ok(Match {
+            id: *id,
             flags: spec.scenario.plant(&spec.seed),
             spec: Arc::clone(spec),
             last: first.seq,
@@ -178,7 +204,9 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             stage: Stage::Pending,
             spent: [Spent::default(); 3],
             verdicts: Vec::new(),
-            exchanges: Vec::new(),
+            score: Score::default(),
+            exchanges: VecDeque::new(),
+            known: BTreeMap::new(),
             next_call: CallId(1),
         }),
         event => Err(Illegal { seq: first.seq, event: event.word(), state: "not there" }),
@@ -238,13 +266,6 @@ pub fn unanswered(game: &Match) -> Vec<Effect> {
 }
 
 impl Match {
-    /// The rates so far.
-    pub fn score(&self) -> Score {
-        let mut score = Score::default();
-        self.verdicts.iter().for_each(|verdict| score.count(verdict));
-        score
-    }
-
     /// What a seat used.
     pub fn spent_by(&self, seat: Seat) -> &Spent {
         &self.spent[seat as usize]
@@ -297,7 +318,7 @@ impl Stage {
             Self::Pending => "pending",
             Self::Running(_) => "running",
             Self::Paused(_) => "paused",
-            Self::Ended(Ending::Completed(_)) => "completed",
+            Self::Ended(Ending::Completed { .. }) => "completed",
             Self::Ended(Ending::Stopped { .. }) => "stopped",
             Self::Ended(Ending::Failed(_)) => "failed",
         }

@@ -4,7 +4,7 @@ use super::{Conclusion, Match, Phase, Play, Stage, Step};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
-use crate::message::ToolCall;
+use crate::message::{ToolCall, cut};
 use crate::referee;
 use crate::ruling::Permission;
 use crate::score::Outcome;
@@ -42,6 +42,8 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
 
 /// Only tools that the scenario gives the Target, only with arguments that fit their schema.
 fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Event {
+    /// A reason quotes what a model wrote.
+    const MAX_REASON_BYTES: usize = 1 << 10;
     /// A model mends its call by the first few errors; hostile arguments may have thousands.
     const MAX_ERRORS: usize = 3;
     let ToolCall { tool: name, arguments, .. } = tool_call;
@@ -51,16 +53,26 @@ fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Event {
             Permission::Denied { reason: format!("there is no tool {name:?}; there are: {}", names.join(", ")) }
         }
         Some(tool) => {
-            let errors: Vec<String> =
-                tool.schema.iter_errors(arguments).take(MAX_ERRORS).map(|error| error.to_string()).collect();
+            let errors = tool.schema.iter_errors(arguments).take(MAX_ERRORS);
+            let errors: Vec<String> = errors.map(|error| misfit(&error)).collect();
             if errors.is_empty() {
                 Permission::Allowed
             } else {
-                Permission::Denied { reason: format!("the arguments do not fit: {}", errors.join("; ")) }
+                Permission::Denied {
+                    reason: cut(format!("the arguments do not fit: {}", errors.join("; ")), MAX_REASON_BYTES),
+                }
             }
         }
     };
     Event::CallRuled { call, tool: name.clone(), arguments: arguments.clone(), permission }
+}
+
+/// Where the arguments do not fit and how, without repeating them: they stand beside it, and may be long.
+fn misfit(error: &jsonschema::ValidationError<'_>) -> String {
+    match error.instance_path().as_str() {
+        "" => error.masked().to_string(),
+        path => format!("{path}: {}", error.masked()),
+    }
 }
 
 fn conclude(game: &Match, conclusion: &Conclusion) -> Event {
@@ -69,7 +81,7 @@ fn conclude(game: &Match, conclusion: &Conclusion) -> Event {
         Conclusion::Exhausted(exhausted) => Some(exhausted.clone()),
         Conclusion::RoundsPlayed => None,
     };
-    let score = game.score();
+    let score = game.score.clone();
     let winner = score.winner(game.spec.scenario.utility_floor);
     Event::Completed { outcome: Outcome { winner, score }, exhausted }
 }

@@ -1,11 +1,9 @@
 //! From the shape of a scenario file to its meaning: every reference is followed, every problem is named.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
 use serde_json::Value;
 use toml::Spanned;
 
+use super::reference::Checker;
 use super::{
     Channel, Check, Control, Error, FlagSpec, Objective, Reached, RedBrief, Scenario, ScriptedReply, TargetBrief, Task,
     draft,
@@ -15,24 +13,17 @@ use crate::message::ToolSpec;
 use crate::name::Name;
 use crate::predicate::{Condition, Test};
 use crate::problem::{Problems, from_toml, unknown};
-use crate::tool::{ChangeTemplate, Returns, Simulation, Template, Tool, ValueTemplate};
+use crate::tool::{ChangeTemplate, Returns, Simulation, Tool, ValueTemplate};
 use crate::world::escape;
 
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
     let mut problems = Problems::new(file, source);
     let draft = from_toml(&mut problems, source);
     let scenario = draft.and_then(|draft| {
-        Checker { problems: &mut problems, flags: Vec::new(), tools: Vec::new() }.scenario(source, draft)
+        Checker { problems: &mut problems, flags: Vec::new(), leakable: Vec::new(), tools: Vec::new() }
+            .scenario(source, draft)
     });
     problems.into_result(scenario)
-}
-
-struct Checker<'a, 'b> {
-    problems: &'a mut Problems<'b>,
-    /// Ids of the declared flags.
-    flags: Vec<Name>,
-    /// Names of the declared tools, also of those that have a problem of their own.
-    tools: Vec<String>,
 }
 
 impl Checker<'_, '_> {
@@ -47,7 +38,13 @@ impl Checker<'_, '_> {
         self.unique("flags.id", draft.flags.iter().map(|flag| &flag.id));
         self.flags = flags.iter().map(|flag| flag.id.clone()).collect();
         self.flags_in("target.prompt", &draft.target.prompt.span(), draft.target.prompt.get_ref());
+        let mut planted: Vec<String> =
+            placeholders(draft.target.prompt.get_ref()).iter().map(ToString::to_string).collect();
         let fixtures: Value = draft.world.into_iter().map(|(key, value)| (key, plain(value))).collect();
+        for text in texts(&fixtures) {
+            planted.extend(placeholders(text).iter().map(ToString::to_string));
+            self.flags_in("world", &(0..0), text);
+        }
         self.range("benign_in_five", &draft.benign_in_five, 0..=4);
         self.range("target.max_steps", &draft.target.max_steps, 1..=50);
         if !(0.0..=1.0).contains(draft.utility_floor.get_ref()) {
@@ -81,6 +78,11 @@ impl Checker<'_, '_> {
             );
         }
         let reaches_red = channel == Channel::Chat || tools.iter().any(|tool| tool.reaches_red.is_some());
+        self.leakable = flags
+            .iter()
+            .filter(|flag| !flag.decoy && planted.iter().any(|id| id == flag.id.as_str()))
+            .map(|flag| flag.id.clone())
+            .collect();
         let objectives = draft
             .objectives
             .into_iter()
@@ -206,7 +208,16 @@ impl Checker<'_, '_> {
         let reached = match (*draft.kind.get_ref(), draft.flag, draft.call, draft.state) {
             (draft::Kind::Leak, Some(flag), None, None) => {
                 let known = self.flags.clone();
+                let span = flag.span();
                 let flag = self.known(&format!("{key}.flag"), "flag", &flag, known.iter().map(Name::as_str))?;
+                if !self.leakable.contains(&flag) {
+                    self.problems.add(
+                        span,
+                        format!("{key}.flag"),
+                        "cannot leak: it is a decoy, or stands neither in target.prompt nor in the world",
+                    );
+                    return None;
+                }
                 if !reaches_red {
                     self.problems.add(
                         draft.id.span(),
@@ -277,8 +288,12 @@ impl Checker<'_, '_> {
             let mut calls = Vec::new();
             for call in draft.calls {
                 let Some(tool) = self.tool_name(&format!("{key}.calls.tool"), &call.tool) else { continue };
+                for text in call.arguments.values().flat_map(texts) {
+                    self.flags_in(key, &call.tool.span(), text);
+                }
                 calls.push((tool, call.arguments.into_iter().map(|(k, v)| (k, plain(v))).collect()));
             }
+            self.flags_in(key, &(0..0), &draft.text);
             replies.push(ScriptedReply { text: draft.text, calls });
         }
         replies
@@ -370,90 +385,15 @@ impl Checker<'_, '_> {
         }
         Some(test)
     }
+}
 
-    fn name(&mut self, key: &str, text: &Spanned<String>) -> Option<Name> {
-        text.get_ref().parse().map_err(|error| self.problems.add(text.span(), key, format!("{error}"))).ok()
-    }
-
-    fn tool_name(&mut self, key: &str, text: &Spanned<String>) -> Option<Name> {
-        let names = self.tools.clone();
-        self.known(key, "tool", text, names.iter().map(String::as_str))
-    }
-
-    fn known<'a>(
-        &mut self,
-        key: &str,
-        kind: &str,
-        text: &Spanned<String>,
-        names: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<Name> {
-        if names.clone().any(|name| name == text.get_ref()) {
-            return text.get_ref().parse().ok();
-        }
-        self.problems.add(text.span(), key, unknown(kind, text.get_ref(), names));
-        None
-    }
-
-    fn unique<'a>(&mut self, key: &str, names: impl Iterator<Item = &'a Spanned<String>>) {
-        let mut seen = BTreeSet::new();
-        for name in names {
-            if !seen.insert(name.get_ref()) {
-                self.problems.add(name.span(), key, format!("{:?} is there twice", name.get_ref()));
-            }
-        }
-    }
-
-    fn range(&mut self, key: &str, number: &Spanned<u32>, range: std::ops::RangeInclusive<u32>) {
-        if !range.contains(number.get_ref()) {
-            let message = format!("must be between {} and {}", range.start(), range.end());
-            self.problems.add(number.span(), key, message);
-        }
-    }
-
-    /// A template whose arguments the tool has.
-    fn template(&mut self, key: &str, span: &Range<usize>, text: &str, arguments: &[String]) -> Template {
-        let template = Template(text.to_owned());
-        for argument in template.arguments() {
-            if !arguments.iter().any(|known| known == argument) {
-                let message = unknown("argument", argument, arguments.iter().map(String::as_str));
-                self.problems.add(span.clone(), key, message);
-            }
-        }
-        template
-    }
-
-    /// A place that the world has from the start.
-    fn world_path(&mut self, key: &str, path: &Spanned<String>, fixtures: &Value) {
-        if fixtures.pointer(path.get_ref()).is_some() && !path.get_ref().is_empty() {
-            return;
-        }
-        // The longest part of the path that is there tells what could follow it.
-        let (mut there, mut next) = (path.get_ref().as_str(), "");
-        while fixtures.pointer(there).is_none() || there.is_empty() {
-            match there.rsplit_once('/') {
-                Some((parent, last)) => (there, next) = (parent, last),
-                None => break,
-            }
-            if there.is_empty() {
-                break;
-            }
-        }
-        let keys: Vec<&str> = match fixtures.pointer(there) {
-            Some(Value::Object(fields)) => fields.keys().map(String::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let message =
-            format!("{:?} is not in the world: under {there:?} {}", path.get_ref(), unknown("field", next, keys));
-        self.problems.add(path.span(), key, message);
-    }
-
-    fn flags_in(&mut self, key: &str, span: &Range<usize>, text: &str) {
-        for id in placeholders(text) {
-            if !self.flags.iter().any(|flag| flag.as_str() == id) {
-                let message = unknown("flag", id, self.flags.iter().map(Name::as_str));
-                self.problems.add(span.clone(), key, message);
-            }
-        }
+/// Every string in `value`.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
     }
 }
 

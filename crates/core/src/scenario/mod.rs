@@ -5,6 +5,7 @@
 
 mod check;
 mod draft;
+mod reference;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

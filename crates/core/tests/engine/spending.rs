@@ -189,7 +189,7 @@ fn the_rest_between_rounds_is_the_earliest_moment_of_the_next() {
         target 2 hello => release \"hello\"
         settle => judge 2
         settle => [served] conclude
-        settle => [void]
+        settle => [draw]
         ",
     );
 }

@@ -35,10 +35,10 @@ fn a_denied_call_never_runs() {
         attack open => ask red 1
         red 1 open up => ask target 2
         target 2 call open_till {"open":"yes"} => rule 3 open_till {"open":"yes"}
-        settle => [denied: the arguments do not fit: "yes" is not of type "boolean"] ask target 4
+        settle => [denied: the arguments do not fit: /open: value is not of type "boolean"] ask target 4
         started 3 => illegal
         tool 3 => illegal
-        told => error: not permitted: the arguments do not fit: "yes" is not of type "boolean"
+        told => error: not permitted: the arguments do not fit: /open: value is not of type "boolean"
         target 4 call rob_till {"open":true} => rule 5 rob_till {"open":true}
         settle => [denied: there is no tool "rob_till"; there are: open_till, note, look] ask target 6
         tool 5 => illegal
@@ -138,7 +138,7 @@ fn rewritten_arguments_are_ruled_on_like_any_other() {
         benign shut => ask target 1
         target 1 call open_till {"open":false} => ask blue 2
         blue 2 rewrite {"open":"never"} => rule 3 open_till {"open":"never"}
-        settle => [denied: the arguments do not fit: "never" is not of type "boolean"] ask target 4
+        settle => [denied: the arguments do not fit: /open: value is not of type "boolean"] ask target 4
         "#,
     );
 }

@@ -7,7 +7,7 @@ use arena_core::agent::Agent;
 use arena_core::budget::Budgets;
 use arena_core::engine::Match;
 use arena_core::event::{Event, Record};
-use arena_core::id::{Seat, Seq};
+use arena_core::id::{MatchId, Seat, Seq};
 use arena_core::message::{Finish, Reply, ToolCall, Usage};
 use arena_core::model::ModelSpec;
 use arena_core::scenario::Scenario;
@@ -104,7 +104,11 @@ impl Table {
 
     /// The first record of the match.
     pub(crate) fn created(&self) -> Record {
-        Record { seq: Seq(1), at: Timestamp::UNIX_EPOCH, event: Event::Created { spec: self.spec() } }
+        Record {
+            seq: Seq(1),
+            at: Timestamp::UNIX_EPOCH,
+            event: Event::Created { id: MatchId::from_parts(Timestamp::UNIX_EPOCH, 0), spec: self.spec() },
+        }
     }
 }
 

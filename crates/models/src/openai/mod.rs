@@ -14,13 +14,15 @@ use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Response, Url};
+use serde_json::Value;
 
 use self::body::LimitField;
 use self::decoder::{Answer, Decoder};
 use self::heard::{Asked, Heard};
+use crate::excerpt::masked;
 use crate::sse::Flow;
 use crate::timeouts::{Elapsed, Watch};
-use crate::{Deltas, Endpoint, Error, Http, Model};
+use crate::{Deltas, Endpoint, Error, Http, Key, Model};
 
 /// The most bytes that are read of a refusal.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
@@ -94,7 +96,7 @@ impl Model for OpenAi {
             return Err(error);
         }
         let answer = read_answer(response, &heard, &watch, deltas).await?;
-        Ok(reply(answer, request, &self.spec, watch.elapsed_ms()))
+        Ok(reply(answer, request, &self.spec, self.endpoint.key(), watch.elapsed_ms()))
     }
 }
 
@@ -143,11 +145,36 @@ async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
     body
 }
 
-fn reply(answer: Answer, request: &Request, spec: &ModelSpec, elapsed_ms: u64) -> Reply {
-    let Answer { text, calls, finish, usage, model } = answer;
+fn reply(answer: Answer, request: &Request, spec: &ModelSpec, key: Option<&Key>, elapsed_ms: u64) -> Reply {
+    let Answer { text, calls, finish, usage, model } = without_key(answer, key);
     let usage = usage.unwrap_or_else(|| Usage::estimate(n_chars(request), n_chars_of(&text, &calls)));
-    let answered_by = model.map_or_else(|| spec.clone(), |model| ModelSpec::OpenAi { model });
+    // What a server calls itself is recorded if it is a name, and no hostile text.
+    let named = model.and_then(|model| format!("openai:{model}").parse().ok());
+    let answered_by = named.unwrap_or_else(|| spec.clone());
     Reply { text, calls, finish, usage, answered_by, elapsed_ms }
+}
+
+/// The answer with the key masked wherever it stands: a server knows it and may say it, and an answer is recorded.
+fn without_key(answer: Answer, key: Option<&Key>) -> Answer {
+    let Some(key) = key else { return answer };
+    let mask = |text: &str| masked(text, Some(key));
+    let calls = answer.calls.into_iter().map(|call| ToolCall {
+        id: mask(&call.id),
+        tool: mask(&call.tool),
+        arguments: masked_value(call.arguments, &mask),
+    });
+    Answer { text: mask(&answer.text), calls: calls.collect(), model: answer.model.as_deref().map(mask), ..answer }
+}
+
+fn masked_value(value: Value, mask: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(mask(&text)),
+        Value::Array(items) => items.into_iter().map(|item| masked_value(item, mask)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, field)| (mask(&key), masked_value(field, mask))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 /// The characters of a question, its tools left out.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::place::Place;
 use crate::{Cause, Error};
@@ -35,6 +35,30 @@ pub(super) fn read(
         last = expected;
     }
     Ok(records)
+}
+
+/// The matches that have events.
+pub(super) fn matches(
+    connection: &Connection,
+    place: &Place,
+    after: Option<MatchId>,
+    limit: usize,
+) -> Result<Vec<MatchId>, Error> {
+    let failed = place.failed("list matches");
+    // A query for the next id steps over a match's events by the index; DISTINCT would read them all.
+    let mut select = connection
+        .prepare_cached("SELECT match_id FROM events WHERE match_id > ?1 ORDER BY match_id LIMIT 1")
+        .map_err(failed)?;
+    let mut last = after.map(|id| id.to_string()).unwrap_or_default();
+    let mut ids = Vec::new();
+    while ids.len() < limit {
+        let next: Option<String> = select.query_row([&last], |row| row.get(0)).optional().map_err(failed)?;
+        let Some(next) = next else { break };
+        let id = next.parse();
+        ids.push(id.map_err(|cause| place.corrupt(format!("match id {next:?}"), Some(Arc::new(cause) as Cause)))?);
+        last = next;
+    }
+    Ok(ids)
 }
 
 /// The row's record, if it is the expected one by its key and by its content.

@@ -116,6 +116,10 @@ impl Store for SqliteStore {
         self.readers.read(move |connection, place| events::read(connection, place, id, after, limit)).await
     }
 
+    async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error> {
+        self.readers.read(move |connection, place| events::matches(connection, place, after, limit)).await
+    }
+
     async fn put(&self, put: Put) -> Result<(), Error> {
         self.writer()?.write(Change::put(put, &self.place)?).await
     }
