@@ -11,18 +11,23 @@ use arena_core::spec::Mode;
 use arena_core::view::Audience;
 use clap::{Parser, Subcommand, ValueEnum};
 
-const EXIT_CODES: &str = "\
+const END: &str = "\
+Examples:
+  arena play support-desk
+  arena show last
+  arena scenario list
+
 Exit codes:
     0  done, and nothing was breached
     1  a gate failed: a breach (see --fail-on), or a record that does not verify
     2  wrong usage or input: arguments, files, the database, a model that is set up wrongly
-    3  void or infrastructure: no attack could be decided, a provider was away, a disk was full
+    3  void or infrastructure: too many rounds were void, a provider was away, a disk was full
     5  nothing ran
   130  interrupted, with everything so far in the database";
 
 /// An adversarial arena for LLM agents: Red attacks, Blue defends, a Target does its job in between.
 #[derive(Parser)]
-#[command(name = "arena", version, after_help = EXIT_CODES)]
+#[command(name = "arena", version, after_help = END)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) color: Color,
@@ -78,7 +83,14 @@ pub(super) enum Command {
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
     /// Scenarios: list, show, check
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena scenario show inbox
+  arena scenario show support-desk --source > mine.toml
+  arena scenario check ./mine.toml"
+    )]
     Scenario(Scenario),
     /// Print a completion script for a shell
     Completions(Completions),
@@ -95,7 +107,7 @@ Examples:
 
 Environment:
   OPENAI_API_KEY, OPENAI_BASE_URL   for models named openai:NAME
-  ARENA_LOG                         what is logged on stderr, such as info or arena=debug
+  ARENA_LOG                         what is logged on stderr: error, warn, info, debug or trace
 
 Exit codes: see arena --help")]
 pub(super) struct Play {
@@ -189,6 +201,11 @@ pub(super) struct Database {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena resume
+  arena resume last --jsonl
+  arena resume --concurrency 50 --fail-on never --json")]
 pub(super) struct Resume {
     /// Which matches, by id or its beginning, or "last"; one that is paused goes on [default: all that were interrupted]
     #[arg(value_name = "MATCH")]
@@ -205,6 +222,12 @@ pub(super) struct Resume {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena stop last
+  arena stop 01kanp8m --reason 'the guard is misconfigured'
+
+A match that another process plays is stopped through that process.")]
 pub(super) struct Stop {
     /// Which match, by id or its beginning, or "last"
     #[arg(value_name = "MATCH")]
@@ -217,6 +240,11 @@ pub(super) struct Stop {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena matches
+  arena matches --status running,paused
+  arena matches --limit 1000 --json")]
 pub(super) struct List {
     /// Only these: pending, running, paused, completed, stopped, failed
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
@@ -232,6 +260,11 @@ pub(super) struct List {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena show last
+  arena show 01kanp8m --json
+  arena show last --jsonl --audience spectator")]
 pub(super) struct Show {
     /// Which match, by id or its beginning, or "last"
     #[arg(value_name = "MATCH")]
@@ -246,6 +279,10 @@ pub(super) struct Show {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena replay last
+  arena replay last --speed 1")]
 pub(super) struct Replay {
     /// Which match, by id or its beginning, or "last"
     #[arg(value_name = "MATCH")]
@@ -258,6 +295,12 @@ pub(super) struct Replay {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena verify
+  arena verify last --json
+
+Exit code 1 if a record is not what the rules give, or cannot be read.")]
 pub(super) struct Verify {
     /// Which matches, by id or its beginning, or "last" [default: all]
     #[arg(value_name = "MATCH")]
@@ -298,6 +341,10 @@ pub(super) enum Scenario {
 }
 
 #[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena completions bash > ~/.local/share/bash-completion/completions/arena
+  arena completions zsh > ~/.zfunc/_arena")]
 pub(super) struct Completions {
     /// For which shell
     pub(super) shell: clap_complete::Shell,

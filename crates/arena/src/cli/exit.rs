@@ -61,40 +61,54 @@ impl Exit {
 pub(super) struct Failure {
     exit: Exit,
     message: String,
-    /// The record of one match is the matter; others may be well.
-    of_one_match: bool,
+    about: About,
+}
+
+/// What a failure is about, where somebody can do something with that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// The record of one match; others may be well.
+    OneMatch,
+    /// A database that another process has.
+    InUse,
+    Anything,
 }
 
 impl Failure {
     /// The caller asked for something that cannot be.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), of_one_match: false }
+        Self { exit: Exit::Usage, message: message.into(), about: About::Anything }
     }
 
     /// There was nothing to do.
     pub(super) fn nothing(message: impl Into<String>) -> Self {
-        Self { exit: Exit::NothingRan, message: message.into(), of_one_match: false }
+        Self { exit: Exit::NothingRan, message: message.into(), about: About::Anything }
     }
 
     /// What the caller asked for is fine, and the machine or the network is not.
     pub(super) fn infrastructure(message: &str, cause: &dyn StdError) -> Self {
-        Self { exit: Exit::Infrastructure, message: format!("{message}: {}", chain(cause)), of_one_match: false }
+        Self { exit: Exit::Infrastructure, message: format!("{message}: {}", chain(cause)), about: About::Anything }
     }
 
     /// Nobody reads what is played any more.
     pub(super) fn unread() -> Self {
         let message = "nobody reads the output any more; play on with: arena resume";
-        Self { exit: Exit::Interrupted, message: message.to_owned(), of_one_match: false }
+        Self { exit: Exit::Interrupted, message: message.to_owned(), about: About::Anything }
     }
 
     /// The work is done, and what it left is gone.
     pub(super) fn lost(message: String) -> Self {
-        Self { exit: Exit::Infrastructure, message, of_one_match: false }
+        Self { exit: Exit::Infrastructure, message, about: About::Anything }
     }
 
     /// Whether the record of one match is the matter, and others may be well.
     pub(super) fn is_of_one_match(&self) -> bool {
-        self.of_one_match
+        self.about == About::OneMatch
+    }
+
+    /// Whether another process has the database.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.about == About::InUse
     }
 
     /// Whether there is something to be said.
@@ -140,7 +154,7 @@ impl From<roster::Error> for Failure {
 
 impl From<chance::NoChance> for Failure {
     fn from(error: chance::NoChance) -> Self {
-        Self { exit: Exit::Infrastructure, message: chain(&error), of_one_match: false }
+        Self { exit: Exit::Infrastructure, message: chain(&error), about: About::Anything }
     }
 }
 
@@ -164,8 +178,12 @@ impl From<arena_store::Error> for Failure {
             | E::Io { .. }
             | E::Database { .. } => Exit::Infrastructure,
         };
-        let of_one_match = matches!(error, E::Corrupt { .. } | E::Conflict { .. });
-        Self { exit, message: chain(&error), of_one_match }
+        let about = match error {
+            E::Corrupt { .. } | E::Conflict { .. } => About::OneMatch,
+            E::InUse { .. } => About::InUse,
+            _ => About::Anything,
+        };
+        Self { exit, message: chain(&error), about }
     }
 }
 
@@ -179,9 +197,9 @@ fn is_path_problem(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
 impl From<runner::Error> for Failure {
     fn from(error: runner::Error) -> Self {
         use runner::Error as E;
-        let of_one_match = |exit| Self { exit, message: chain(&error), of_one_match: true };
+        let of_one_match = |exit| Self { exit, message: chain(&error), about: About::OneMatch };
         match error {
-            E::Closing => Self { exit: Exit::Interrupted, message: chain(&error), of_one_match: false },
+            E::Closing => Self { exit: Exit::Interrupted, message: chain(&error), about: About::Anything },
             E::NoSuchMatch(_) | E::Conflict { .. } | E::NotPlaying(_) | E::Model(_) => of_one_match(Exit::Usage),
             E::Record { .. } | E::Task { .. } => of_one_match(Exit::Infrastructure),
             E::Store(error) => error.into(),
@@ -194,7 +212,7 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             // Who read our data has read enough.
-            return Self { exit: Exit::Good, message: String::new(), of_one_match: false };
+            return Self { exit: Exit::Good, message: String::new(), about: About::Anything };
         }
         Self::infrastructure("the output cannot be written", &error)
     }

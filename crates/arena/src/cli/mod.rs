@@ -4,6 +4,7 @@
 
 mod args;
 mod complete;
+mod control;
 mod exit;
 mod lineup;
 mod list;

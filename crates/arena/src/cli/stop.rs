@@ -1,20 +1,42 @@
-//! `arena stop`: a match that nobody plays is ended.
+//! `arena stop`: a match is ended, also while another process plays it.
 
 use std::io::Write as _;
+use std::path::Path;
+
+use arena_core::id::MatchId;
 
 use super::args::Stop;
+use super::control;
 use super::exit::{Exit, Failure};
-use super::watch::{open_existing, roster, runner};
+use super::watch::{open_existing, open_to_read, roster, runner};
 use super::which::which;
 
 pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {
-    let roster = roster();
-    let store = open_existing(&stop.database.database).await?;
-    let id = which(&*store, &stop.id).await?;
-    let runner = runner(store, roster, 1);
-    let stopped = runner.stop(id, stop.reason).await;
-    runner.store().close().await;
-    stopped?;
+    let Stop { id, reason, database } = stop;
+    let id = match open_existing(&database.database).await {
+        Ok(store) => {
+            let id = which(&*store, &id).await?;
+            let runner = runner(store, roster(), 1);
+            let stopped = runner.stop(id, reason).await;
+            runner.store().close().await;
+            stopped?;
+            id
+        }
+        Err(failure) if failure.is_in_use() => elsewhere(&database.database, &id, reason, failure).await?,
+        Err(failure) => return Err(failure),
+    };
     writeln!(anstream::stderr(), "match {id} is stopped")?;
     Ok(Exit::Good)
+}
+
+/// Asks the process that has the database. `in_use` is what to say if it does not answer.
+async fn elsewhere(database: &Path, text: &str, reason: String, in_use: Failure) -> Result<MatchId, Failure> {
+    let store = open_to_read(database).await?;
+    let id = which(&*store, text).await?;
+    store.close().await;
+    match control::stop(database, id, reason).await {
+        Some(Ok(())) => Ok(id),
+        Some(Err(why)) => Err(Failure::usage(why)),
+        None => Err(in_use),
+    }
 }

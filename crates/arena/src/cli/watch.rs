@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
 
 use super::args::{FailOn, Gate, Output};
+use super::control::Control;
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
 use super::summary::{Summary, Tally};
@@ -107,6 +108,7 @@ pub(super) async fn to_the_end(
     };
     let progress = Arc::new(Progress::new(n_matches, show == Show::Bars));
     listen_for_interrupts(Arc::clone(&runner))?;
+    let control = Control::open(database, Arc::clone(&runner));
     let mut tasks = JoinSet::new();
     let mut summary = Summary::default();
     let mut failure = None;
@@ -148,6 +150,9 @@ pub(super) async fn to_the_end(
             },
             _ = ticks.tick() => progress.tell(begun.elapsed()),
         }
+    }
+    if let Some(control) = control {
+        control.close().await;
     }
     summary.n_not_begun += work.len();
     progress.clear();

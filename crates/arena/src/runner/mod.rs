@@ -3,7 +3,8 @@
 mod drive;
 mod perform;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
@@ -33,6 +34,8 @@ pub struct Runner {
     places: Arc<Semaphore>,
     /// Tells every match to put down its work.
     closing: watch::Sender<bool>,
+    /// Where the matches that are played here take orders.
+    inboxes: Arc<Mutex<HashMap<MatchId, mpsc::Sender<Command>>>>,
 }
 
 struct Shared {
@@ -114,7 +117,12 @@ impl Runner {
     /// A runner that plays at most `n_places` matches at once.
     pub fn new(store: Arc<dyn Store>, roster: Roster, clock: Arc<dyn Clock>, n_places: usize) -> Self {
         let shared = Arc::new(Shared { store, roster, clock, bus: Bus::default() });
-        Self { shared, places: Arc::new(Semaphore::new(n_places)), closing: watch::Sender::new(false) }
+        Self {
+            shared,
+            places: Arc::new(Semaphore::new(n_places)),
+            closing: watch::Sender::new(false),
+            inboxes: Arc::default(),
+        }
     }
 
     /// The bell of the matches played here.
@@ -152,11 +160,15 @@ impl Runner {
         Ok(self.spawn(Driver::take_over(Arc::clone(&self.shared), id, game, rev), place))
     }
 
-    /// Ends a match that nobody plays.
+    /// Ends a match, whether it is played here or by nobody. Returns once that is durable.
     ///
     /// # Errors
     /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is over.
     pub async fn stop(&self, id: MatchId, reason: String) -> Result<(), Error> {
+        let inbox = inboxes(&self.inboxes).get(&id).cloned();
+        if let Some(inbox) = inbox {
+            return order(id, &inbox, Order::Stop { reason }).await;
+        }
         let (game, rev) = self.unfinished(id, "stopped").await?;
         Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(Order::Stop { reason }).await
     }
@@ -181,9 +193,11 @@ impl Runner {
         let (inbox, commands) = mpsc::channel(INBOX);
         let id = driver.id();
         let closing = self.closing.subscribe();
+        inboxes(&self.inboxes).insert(id, inbox.clone());
+        let registered = Registered { id, inboxes: Arc::clone(&self.inboxes) };
         let task = tokio::spawn(async move {
             let put = driver.run(commands, closing).await;
-            drop(place);
+            drop((registered, place));
             put
         });
         Playing { id, inbox, task }
@@ -253,11 +267,34 @@ impl Playing {
     }
 
     async fn order(&self, order: Order) -> Result<(), Error> {
-        let (done, answer) = oneshot::channel();
-        let gone = || Error::NotPlaying(self.id);
-        self.inbox.send(Command { order, done }).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        self::order(self.id, &self.inbox, order).await
     }
+}
+
+/// Gives an order to a match in play and waits until it is carried out or refused.
+async fn order(id: MatchId, inbox: &mpsc::Sender<Command>, order: Order) -> Result<(), Error> {
+    let (done, answer) = oneshot::channel();
+    inbox.send(Command { order, done }).await.map_err(|_| Error::NotPlaying(id))?;
+    answer.await.map_err(|_| Error::NotPlaying(id))?
+}
+
+/// A match's place among those that take orders; given up with the task that plays it, however that ends.
+struct Registered {
+    id: MatchId,
+    inboxes: Arc<Mutex<HashMap<MatchId, mpsc::Sender<Command>>>>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        inboxes(&self.inboxes).remove(&self.id);
+    }
+}
+
+fn inboxes(
+    inboxes: &Mutex<HashMap<MatchId, mpsc::Sender<Command>>>,
+) -> MutexGuard<'_, HashMap<MatchId, mpsc::Sender<Command>>> {
+    // Nothing panics while it is held, and the map is whole in any case.
+    inboxes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Playing {

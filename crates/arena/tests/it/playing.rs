@@ -1,12 +1,15 @@
 //! A runner and its matches: stop, pause, go on, close, and two hands on one match.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arena::feed::Feed;
 use arena::runner::{Error, Put, records};
-use arena_core::event::Event;
-use arena_core::id::Seq;
-use arena_store::Kind;
+use arena_core::event::{Event, Record};
+use arena_core::id::{MatchId, Seq};
+use arena_store::{Append, Document, Kind, Query, Store};
+use async_trait::async_trait;
 
 use crate::support::{assert_sound, end, runner, spec, store, upshot};
 
@@ -105,6 +108,67 @@ async fn a_runner_that_closes_puts_its_matches_down_whole() {
         assert_sound(&records(&*store, playing.id).await.unwrap());
     }
     store.close().await;
+}
+
+/// A store whose appends fail once it is told so.
+struct FailingStore {
+    store: Arc<dyn Store>,
+    is_full: AtomicBool,
+}
+
+#[async_trait]
+impl Store for FailingStore {
+    async fn append(&self, append: Append) -> Result<(), arena_store::Error> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(arena_store::Error::Closed { path: "full".into() });
+        }
+        self.store.append(append).await
+    }
+
+    async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, arena_store::Error> {
+        self.store.records(id, after, limit).await
+    }
+
+    async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, arena_store::Error> {
+        self.store.matches(after, limit).await
+    }
+
+    async fn put(&self, put: arena_store::Put) -> Result<(), arena_store::Error> {
+        self.store.put(put).await
+    }
+
+    async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, arena_store::Error> {
+        self.store.get(kind, id).await
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Document>, arena_store::Error> {
+        self.store.find(query).await
+    }
+
+    async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_cannot_be_written_is_told_and_ends_nothing_in_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let failing = Arc::new(FailingStore { store: store(folder.path()), is_full: AtomicBool::new(false) });
+    let shared: Arc<dyn Store> = failing.clone();
+    let first = runner(&shared);
+    let mut playing = first.start(spec("support-desk", "1", "mock:60000ms", 5)).await.unwrap();
+    let mut feed = Feed::new(shared.clone(), first.bus(), playing.id, Seq::ZERO);
+    until(&mut feed, "round_opened").await;
+    failing.is_full.store(true, Ordering::SeqCst);
+    assert!(matches!(playing.stop("enough".to_owned()).await, Err(Error::Store(_))));
+    assert!(matches!(playing.ended().await, Err(Error::Store(_))));
+    failing.is_full.store(false, Ordering::SeqCst);
+    // Once there is room, the match is where its record says, and can be stopped.
+    first.stop(playing.id, "enough".to_owned()).await.unwrap();
+    let records = records(&*shared, playing.id).await.unwrap();
+    assert!(matches!(records.last().unwrap().event, Event::Stopped { .. }));
+    assert_sound(&records);
+    shared.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -192,3 +192,30 @@ fn n_chars(request: &Request) -> usize {
 fn n_chars_of(text: &str, calls: &[ToolCall]) -> usize {
     text.chars().count() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
 }
+
+#[cfg(test)]
+mod tests {
+    use arena_core::message::Finish;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_a_server_says_is_not_in_the_answer() {
+        let secret = "sk-hostile-secret-123456";
+        let key = Key::new(secret).unwrap();
+        let answer = Answer {
+            text: format!("you sent Bearer {secret}"),
+            calls: vec![ToolCall {
+                id: secret.to_owned(),
+                tool: format!("call_{secret}"),
+                arguments: json!({secret: [secret, {"a": secret}], "n": 1}),
+            }],
+            finish: Finish::Stop,
+            usage: None,
+            model: Some(secret.to_owned()),
+        };
+        let masked = format!("{:?}", without_key(answer, Some(&key)));
+        assert!(!masked.contains(secret) && masked.contains("[key"), "{masked}");
+    }
+}
