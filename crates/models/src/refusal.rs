@@ -1,4 +1,4 @@
-//! What a provider's error body says, and which error it makes. Pure; between a decoder and the caller's [`Error`].
+//! What a provider's error body says, and which error it makes. Pure; between a decoder and the caller's [`crate::Error`].
 //!
 //! The status alone misleads: a wrong key is 400 at some providers and 403 at others, a full quota is 429, and an error
 //! may stand inside an answer of status 200. So the code is read first, then the words, then the status.
