@@ -1,11 +1,12 @@
 //! A match in a list: who, what, how far. Written with the events that change it, in the same transaction.
 
 use arena_core::engine::{Ending, Match, Stage};
-use arena_core::id::{MatchId, Seat, Seq};
+use arena_core::id::{MatchId, Seq};
 use arena_core::model::ModelSpec;
 use arena_core::name::Name;
 use arena_core::score::{Score, Winner};
 use arena_core::seed::Seed;
+use arena_core::spec::Contestant;
 use arena_store::{Kind, Put, Rev};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,16 +53,16 @@ pub struct Sitting {
     pub model: ModelSpec,
 }
 
+impl Sitting {
+    fn of(contestant: &Contestant) -> Self {
+        Self { agent: contestant.agent.name.clone(), model: contestant.model.clone() }
+    }
+}
+
 impl Header {
     /// The header of `game` as it stands.
     pub fn of(game: &Match) -> Self {
         let spec = &game.spec;
-        let sitting = |seat: Seat| {
-            let contestant = spec.contestant(seat)?;
-            Some(Sitting { agent: contestant.agent.name.clone(), model: contestant.model.clone() })
-        };
-        let red = Sitting { agent: spec.red.agent.name.clone(), model: spec.red.model.clone() };
-        let target = Sitting { agent: spec.target.agent.name.clone(), model: spec.target.model.clone() };
         let (winner, reason) = match &game.stage {
             Stage::Ended(Ending::Completed { outcome, exhausted }) => {
                 (Some(outcome.winner), exhausted.as_ref().map(ToString::to_string))
@@ -73,9 +74,9 @@ impl Header {
         Self {
             scenario: spec.scenario.name.clone(),
             status: game.stage.word().to_owned(),
-            red,
-            blue: sitting(Seat::Blue),
-            target,
+            red: Sitting::of(&spec.red),
+            blue: spec.blue.as_ref().map(Sitting::of),
+            target: Sitting::of(&spec.target),
             seed: spec.seed.clone(),
             n_rounds: spec.n_rounds.map(std::num::NonZeroU32::get),
             n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),

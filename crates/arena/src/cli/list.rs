@@ -6,10 +6,10 @@ use arena_store::{Filter, JsonPath, Kind, Order, Query};
 use serde_json::json;
 
 use super::args::List;
+use super::database::open_to_read;
 use super::exit::{Exit, Failure};
 use super::table::table;
 use super::visible::visible;
-use super::watch::open_to_read;
 use super::which::header;
 use crate::header::{Header, Sitting};
 

@@ -5,7 +5,9 @@
 mod args;
 mod complete;
 mod control;
+mod database;
 mod exit;
+mod interrupts;
 mod lineup;
 mod list;
 mod play;

@@ -1,9 +1,10 @@
 //! `arena play`: matches in a scenario.
 
 use super::args::Play;
+use super::database::open;
 use super::exit::{Exit, Failure};
 use super::lineup::Lineup;
-use super::watch::{Work, open, roster, runner, to_the_end};
+use super::watch::{Work, roster, runner, to_the_end};
 
 pub(super) async fn play(play: Play) -> Result<Exit, Failure> {
     let lineup = Lineup::of(&play)?;

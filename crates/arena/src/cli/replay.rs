@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use super::args::Replay;
+use super::database::open_to_read;
 use super::exit::{Exit, Failure};
 use super::transcript;
-use super::watch::open_to_read;
 use super::which::which;
 use crate::runner::records;
 

@@ -3,8 +3,9 @@
 use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
 
 use super::args::Resume;
+use super::database::open_existing;
 use super::exit::{Exit, Failure};
-use super::watch::{Work, open_existing, roster, runner, to_the_end};
+use super::watch::{Work, roster, runner, to_the_end};
 use super::which::{header, which};
 
 /// Unfinished matches that are looked up at once.

@@ -10,12 +10,13 @@ use arena_core::view::{self, Audience};
 use serde_json::json;
 
 use super::args::Show;
+use super::database::open_to_read;
 use super::exit::{Exit, Failure};
 use super::list::sitting;
 use super::summary::rates_json;
 use super::table::{rates, table};
 use super::visible::visible;
-use super::watch::{open_to_read, print_line};
+use super::watch::print_line;
 use super::which::which;
 use crate::header::Header;
 use crate::runner::records;

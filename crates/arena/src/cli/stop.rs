@@ -7,8 +7,9 @@ use arena_core::id::MatchId;
 
 use super::args::Stop;
 use super::control;
+use super::database::{open_existing, open_to_read};
 use super::exit::{Exit, Failure};
-use super::watch::{open_existing, open_to_read, roster, runner};
+use super::watch::{roster, runner};
 use super::which::which;
 
 pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {

@@ -8,9 +8,9 @@ use arena_store::{Kind, Store};
 use serde_json::json;
 
 use super::args::Verify;
+use super::database::open_to_read;
 use super::exit::{Exit, Failure, chain};
 use super::visible::visible;
-use super::watch::open_to_read;
 use super::which::{header, which};
 use crate::header::Header;
 use crate::runner::records;

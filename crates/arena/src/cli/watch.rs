@@ -9,13 +9,14 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use arena_core::spec::Spec;
 use arena_store::Store;
-use arena_store::sqlite::{Access, SqliteStore};
 use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
 
 use super::args::{FailOn, Gate, Output};
 use super::control::Control;
+use super::database::file;
 use super::exit::{Exit, Failure};
+use super::interrupts::listen_for_interrupts;
 use super::progress::Progress;
 use super::summary::{Summary, Tally};
 use super::transcript;
@@ -53,29 +54,6 @@ struct Line<'a, T> {
     id: MatchId,
     #[serde(flatten)]
     event: &'a T,
-}
-
-/// The database, opened to be written.
-pub(super) async fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    let path = path.to_owned();
-    // Opening may have to recover a log: that is the disk's time, not a runtime thread's.
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Access::ReadWrite)).await;
-    Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
-}
-
-/// The database, opened to be written; it must be there.
-pub(super) async fn open_existing(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    if !path.exists() {
-        return Err(arena_store::Error::Missing { path: path.to_owned() }.into());
-    }
-    open(path).await
-}
-
-/// The database, opened to be read; somebody may be writing it.
-pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Access::ReadOnly)).await;
-    Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
 }
 
 /// The models of the environment.
@@ -283,44 +261,4 @@ fn exit(summary: &Summary, gate: Gate) -> Exit {
     let gate = if breached { Exit::Gate } else { Exit::Good };
     let cut_short = if summary.n_not_begun > 0 { Exit::Interrupted } else { Exit::Good };
     summary.worst_exit.max(gate).max(cut_short)
-}
-
-/// Which file the path names: its device and number.
-fn file(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// The first interrupt puts the matches down in good order, the second ends the process.
-///
-/// On a thread of its own, which ends with the process: a terminal that takes no more output may hold all others.
-fn listen_for_interrupts(runner: Arc<Runner>) -> Result<(), Failure> {
-    let failed = |cause: std::io::Error| Failure::infrastructure("signals cannot be heard", &cause);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    let listen = async move {
-        signal().await;
-        runner.close();
-        signal().await;
-        leave();
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen)).map_err(failed)?;
-    Ok(())
-}
-
-#[expect(clippy::exit, reason = "the user asked twice; every acknowledged event is durable already")]
-fn leave() {
-    std::process::exit(130);
-}
-
-/// Waits for an interrupt, a request to terminate, or the end of the terminal.
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
-    }
 }

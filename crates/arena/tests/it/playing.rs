@@ -29,7 +29,7 @@ async fn until(feed: &mut Feed, event: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_in_the_middle_of_a_model_call_takes_effect_within_a_second() {
+async fn a_stop_does_not_wait_for_a_model_call_under_way() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let runner = runner(&store);
@@ -39,7 +39,8 @@ async fn a_stop_in_the_middle_of_a_model_call_takes_effect_within_a_second() {
     let asked = Instant::now();
     playing.stop("enough".to_owned()).await.unwrap();
     let game = end(playing.ended().await.unwrap());
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    // It takes milliseconds; the call under way takes a minute, and the machine may be busy.
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
     assert_eq!(game.stage.word(), "stopped");
     let header = store.get(Kind::Match, &playing.id.to_string()).await.unwrap().unwrap();
     assert_eq!((&header.body["status"], &header.body["reason"]), (&"stopped".into(), &"enough".into()));
