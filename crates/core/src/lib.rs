@@ -18,6 +18,7 @@ pub mod engine;
 pub mod event;
 pub mod flag;
 pub mod id;
+pub mod json;
 pub mod message;
 pub mod model;
 pub mod name;

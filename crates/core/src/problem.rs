@@ -70,21 +70,22 @@ impl<'a> Problems<'a> {
     }
 
     pub(crate) fn add(&mut self, span: Range<usize>, key: impl Into<String>, message: impl Into<String>) {
-        if self.found.len() >= MAX_PROBLEMS {
-            self.n_more += 1;
-            return;
-        }
-        let (line, column) = place(self.source, span.start);
-        self.found.push(Problem { line, column, key: key.into(), message: message.into() });
+        self.add_at(Some(span), key, message);
     }
 
     /// A problem of the whole file.
     pub(crate) fn add_whole(&mut self, key: impl Into<String>, message: impl Into<String>) {
+        self.add_at(None, key, message);
+    }
+
+    /// A problem of a text that has its place, or has lost it.
+    pub(crate) fn add_at(&mut self, span: Option<Range<usize>>, key: impl Into<String>, message: impl Into<String>) {
         if self.found.len() >= MAX_PROBLEMS {
             self.n_more += 1;
             return;
         }
-        self.found.push(Problem { line: 0, column: 0, key: key.into(), message: message.into() });
+        let (line, column) = span.map_or((0, 0), |span| place(self.source, span.start));
+        self.found.push(Problem { line, column, key: key.into(), message: message.into() });
     }
 
     pub(crate) fn into_result<T>(self, value: Option<T>) -> Result<T, Error> {
@@ -105,10 +106,7 @@ pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(problems: &mut Problems<
                 Some(near) => format!("{message}; did you mean `{near}`?"),
                 None => message,
             };
-            match error.span() {
-                Some(span) => problems.add(span, "", message),
-                None => problems.add_whole("", message),
-            }
+            problems.add_at(error.span(), "", message);
             None
         }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::engine::Match;
 use crate::event::{Answer, Event, Plan, Record};
 use crate::id::{Seat, Seq};
+use crate::json::map_texts;
 use crate::predicate::all_hold;
 use crate::referee;
 use crate::scenario::Channel;
@@ -137,7 +138,7 @@ fn spectator(game: &Match, event: &Event) -> Option<Value> {
 
 /// The event without any flag in it; hidden, if a flag is spread over its texts.
 fn redacted(game: &Match, event: &Event) -> Option<Value> {
-    let mut shown = redact(serde_json::to_value(event).ok()?, game);
+    let mut shown = map_texts(serde_json::to_value(event).ok()?, &|text| redact_text(text, game));
     let whole = texts(&shown);
     let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
     let spread = game.flags.values().any(|flag| referee::find(flag, &whole).is_some());
@@ -163,18 +164,7 @@ fn overview(game: &Match) -> Value {
     })
 }
 
-/// `value` with every planted flag, or a good part of one, taken out of every text and key.
-fn redact(value: Value, game: &Match) -> Value {
-    match value {
-        Value::String(text) => Value::String(redact_text(text, game)),
-        Value::Array(items) => items.into_iter().map(|item| redact(item, game)).collect(),
-        Value::Object(fields) => {
-            fields.into_iter().map(|(key, field)| (redact_text(key, game), redact(field, game))).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value,
-    }
-}
-
+/// `text` with every planted flag, or a good part of one, taken out.
 fn redact_text(mut text: String, game: &Match) -> String {
     for spec in &game.spec.scenario.flags {
         let Some(flag) = game.flags.get(spec.id.as_str()) else { continue };

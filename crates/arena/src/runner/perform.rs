@@ -29,7 +29,7 @@ pub(super) fn perform(shared: &Arc<Shared>, game: &Match, effect: &Effect, may_h
         }
         // The rest between two rounds: what the rules answer once it is over.
         Effect::OpenRound { not_before, .. } => {
-            let rest = since(shared.clock.now(), *not_before);
+            let rest = between(shared.clock.now(), *not_before);
             let opened = settle(game, effect);
             Box::pin(async move {
                 tokio::time::sleep(rest).await;
@@ -84,7 +84,7 @@ fn ruled(call: CallId, checkpoint: Checkpoint, fallback: Fallback, reply: Reply)
 }
 
 /// From one moment to another; none if the clock was set back between.
-fn since(from: Timestamp, to: Timestamp) -> Duration {
+fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }
 
@@ -93,7 +93,7 @@ fn time_left(shared: &Shared, game: &Match) -> Duration {
     const FOR_EVER: Duration = Duration::from_hours(365 * 24);
     let Stage::Running(Play { since, .. }) = &game.stage else { return FOR_EVER };
     let Some(seconds) = game.spec.budgets.whole.seconds else { return FOR_EVER };
-    let passed = self::since(*since, shared.clock.now());
+    let passed = between(*since, shared.clock.now());
     Duration::from_secs(seconds).saturating_sub(passed).min(FOR_EVER)
 }
 

@@ -57,12 +57,12 @@ fn learn(game: &mut Match, round: &Round) {
 /// after round.
 fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
     let failure = match fate {
+        Fate::Void { failure: Some(failure), .. } if failure.class == FailureClass::Misconfigured => {
+            return Phase::Concluding(Conclusion::Broken(failure));
+        }
         Fate::Void { failure, .. } => failure,
         Fate::Played { .. } => None,
     };
-    if let Some(failure) = failure.as_ref().filter(|failure| failure.class == FailureClass::Misconfigured) {
-        return Phase::Concluding(Conclusion::Broken(failure.clone()));
-    }
     if cx.game.spec.n_rounds.is_some_and(|n_rounds| round.number >= n_rounds.get()) {
         return Phase::Concluding(Conclusion::RoundsPlayed);
     }

@@ -37,13 +37,13 @@ impl Checker<'_, '_> {
             .collect();
         self.unique("flags.id", draft.flags.iter().map(|flag| &flag.id));
         self.flags = flags.iter().map(|flag| flag.id.clone()).collect();
-        self.flags_in("target.prompt", &draft.target.prompt.span(), draft.target.prompt.get_ref());
+        self.flags_in("target.prompt", Some(&draft.target.prompt.span()), draft.target.prompt.get_ref());
         let mut planted: Vec<String> =
             placeholders(draft.target.prompt.get_ref()).iter().map(ToString::to_string).collect();
         let fixtures: Value = draft.world.into_iter().map(|(key, value)| (key, plain(value))).collect();
         for text in texts(&fixtures) {
             planted.extend(placeholders(text).iter().map(ToString::to_string));
-            self.flags_in("world", &(0..0), text);
+            self.flags_in("world", None, text);
         }
         self.range("benign_in_five", &draft.benign_in_five, 0..=4);
         self.range("target.max_steps", &draft.target.max_steps, 1..=50);
@@ -262,7 +262,7 @@ impl Checker<'_, '_> {
         let key = format!("tasks.{id}");
         let mut checks = Vec::new();
         for answer in draft.served.answer {
-            self.flags_in(&format!("{key}.served.answer"), &answer.span(), answer.get_ref());
+            self.flags_in(&format!("{key}.served.answer"), Some(&answer.span()), answer.get_ref());
             checks.push(Check::Answer(answer.into_inner()));
         }
         for call in draft.served.calls {
@@ -289,11 +289,11 @@ impl Checker<'_, '_> {
             for call in draft.calls {
                 let Some(tool) = self.tool_name(&format!("{key}.calls.tool"), &call.tool) else { continue };
                 for text in call.arguments.values().flat_map(texts) {
-                    self.flags_in(key, &call.tool.span(), text);
+                    self.flags_in(key, Some(&call.tool.span()), text);
                 }
                 calls.push((tool, call.arguments.into_iter().map(|(k, v)| (k, plain(v))).collect()));
             }
-            self.flags_in(key, &(0..0), &draft.text);
+            self.flags_in(key, None, &draft.text);
             replies.push(ScriptedReply { text: draft.text, calls });
         }
         replies
@@ -381,7 +381,7 @@ impl Checker<'_, '_> {
             return None;
         };
         if let Some(text) = test.text() {
-            self.flags_in(key, &draft.span(), text);
+            self.flags_in(key, Some(&draft.span()), text);
         }
         Some(test)
     }

@@ -99,16 +99,12 @@ impl Checker<'_, '_> {
         self.problems.add(path.span(), key, message);
     }
 
-    pub(super) fn flags_in(&mut self, key: &str, span: &Range<usize>, text: &str) {
+    /// `span` is the place of `text`, if it has kept it.
+    pub(super) fn flags_in(&mut self, key: &str, span: Option<&Range<usize>>, text: &str) {
         for id in placeholders(text) {
             if !self.flags.iter().any(|flag| flag.as_str() == id) {
                 let message = unknown("flag", id, self.flags.iter().map(Name::as_str));
-                // Not every text in a file has kept its place.
-                if span.is_empty() {
-                    self.problems.add_whole(key, message);
-                } else {
-                    self.problems.add(span.clone(), key, message);
-                }
+                self.problems.add_at(span.cloned(), key, message);
             }
         }
     }

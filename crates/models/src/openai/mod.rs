@@ -9,12 +9,12 @@ mod chunk;
 mod decoder;
 mod heard;
 
+use arena_core::json::map_texts;
 use arena_core::message::{Message, Reply, Request, ToolCall, Usage};
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Response, Url};
-use serde_json::Value;
 
 use self::body::LimitField;
 use self::decoder::{Answer, Decoder};
@@ -161,20 +161,9 @@ fn without_key(answer: Answer, key: Option<&Key>) -> Answer {
     let calls = answer.calls.into_iter().map(|call| ToolCall {
         id: mask(&call.id),
         tool: mask(&call.tool),
-        arguments: masked_value(call.arguments, &mask),
+        arguments: map_texts(call.arguments, &|text| mask(&text)),
     });
     Answer { text: mask(&answer.text), calls: calls.collect(), model: answer.model.as_deref().map(mask), ..answer }
-}
-
-fn masked_value(value: Value, mask: &dyn Fn(&str) -> String) -> Value {
-    match value {
-        Value::String(text) => Value::String(mask(&text)),
-        Value::Array(items) => items.into_iter().map(|item| masked_value(item, mask)).collect(),
-        Value::Object(fields) => {
-            fields.into_iter().map(|(key, field)| (mask(&key), masked_value(field, mask))).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value,
-    }
 }
 
 /// The characters of a question, its tools left out.
