@@ -80,7 +80,7 @@ impl Header {
             seed: spec.seed.clone(),
             n_rounds: spec.n_rounds.map(std::num::NonZeroU32::get),
             n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),
-            mock: spec.has_mock(),
+            mock: game.has_mock(),
             winner,
             score: game.score.clone(),
             reason,

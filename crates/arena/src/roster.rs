@@ -29,6 +29,12 @@ pub enum Error {
     /// A base URL in the environment is unusable.
     #[error("OPENAI_BASE_URL cannot be used")]
     BaseUrl(#[source] NotAnEndpoint),
+    /// No provider is configured by this name.
+    #[error("{model} is not configured: write PROVIDER:MODEL with one of: mock, openai")]
+    Unknown {
+        /// The model.
+        model: ModelSpec,
+    },
     /// A vendor that wants a key.
     #[error(
         "{model} needs a key: set OPENAI_API_KEY, or set OPENAI_BASE_URL to a server of your own (usually ending in /v1)"
@@ -100,7 +106,7 @@ impl Roster {
         }
         let model: Arc<dyn Model> = match spec {
             ModelSpec::Mock { latency_ms } => Arc::new(Mock::new(*latency_ms)),
-            ModelSpec::OpenAi { model } => {
+            ModelSpec::Of { provider, model } if provider.as_str() == "openai" => {
                 let endpoint = self.openai(spec)?;
                 let http = match &built.http {
                     Some(http) => http.clone(),
@@ -108,6 +114,7 @@ impl Roster {
                 };
                 Arc::new(OpenAi::new(model.clone(), endpoint, http))
             }
+            ModelSpec::Of { .. } | ModelSpec::Chain(_) => return Err(Error::Unknown { model: spec.clone() }),
         };
         built.models.insert(spec.clone(), Arc::clone(&model));
         Ok(model)

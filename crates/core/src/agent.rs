@@ -56,6 +56,7 @@ struct Draft {
 #[serde(deny_unknown_fields)]
 struct DraftPrice {
     input_usd_per_million: f64,
+    cached_usd_per_million: Option<f64>,
     output_usd_per_million: f64,
 }
 
@@ -95,11 +96,10 @@ impl Agent {
             problems.add(tokens.span(), "max_output_tokens", format!("must be between 1 and {MAX_OUTPUT_TOKENS}"));
         }
         let price = draft.price.and_then(|price| {
-            let nanousd = |usd: f64| (0.0..=1e6).contains(&usd).then(|| nanousd_per_token(usd));
-            let DraftPrice { input_usd_per_million, output_usd_per_million } = *price.get_ref();
-            let price_read = (nanousd(input_usd_per_million), nanousd(output_usd_per_million));
-            if let (Some(input_nanousd), Some(output_nanousd)) = price_read {
-                Some(Price { input_nanousd, output_nanousd })
+            let DraftPrice { input_usd_per_million, cached_usd_per_million, output_usd_per_million } = *price.get_ref();
+            let known = Price::per_million(input_usd_per_million, cached_usd_per_million, output_usd_per_million);
+            if known.is_some() {
+                known
             } else {
                 problems.add(price.span(), "price", "must be between 0 and 1000000 US dollars a million tokens");
                 None
@@ -148,12 +148,6 @@ impl Agent {
     }
 }
 
-/// One dollar a million tokens is a thousand billionths of a dollar a token.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked 0 to 1e6")]
-fn nanousd_per_token(usd_per_million: f64) -> u64 {
-    (usd_per_million * 1000.0).round() as u64
-}
-
 /// An agent is recorded as its source.
 impl Serialize for Agent {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -178,7 +172,7 @@ mod tests {
                       price = { input_usd_per_million = 0.15, output_usd_per_million = 0.6 }\n";
         let agent = Agent::parse("a.toml", source).unwrap();
         assert_eq!(agent.checkpoints, [Checkpoint::Output]);
-        assert_eq!(agent.price, Some(Price { input_nanousd: 150, output_nanousd: 600 }));
+        assert_eq!(agent.price, Price::per_million(0.15, None, 0.6));
         assert_eq!(agent.on_unreadable, Fallback::Block);
         let recorded = serde_json::to_string(&agent).unwrap();
         assert_eq!(serde_json::from_str::<Agent>(&recorded).unwrap(), agent);
@@ -191,9 +185,9 @@ mod tests {
         };
         check("name = ", "a.toml:1:8: string values must be quoted, expected literal string");
         check(
-            "name = \"Wall\"\nseat = \"red\"\nsummary = \"\"\nmodel = \"mok\"\ntemperature = 3.0\ncheckpoints = []\n",
+            "name = \"Wall\"\nseat = \"red\"\nsummary = \"\"\nmodel = \"Mok\"\ntemperature = 3.0\ncheckpoints = []\n",
             "a.toml:1:8: name: \"Wall\" is not a name: a lower-case letter, then up to 63 of a-z, 0-9, _ and -\n\
-             a.toml:4:9: model: there is no provider \"mok\", did you mean \"mock\"?; write PROVIDER:MODEL with one of: mock, openai\n\
+             a.toml:4:9: model: \"Mok\" names no provider: write PROVIDER:MODEL, for example openai:gpt-5-mini, or chain:NAME, or mock\n\
              a.toml:5:15: temperature: must be between 0.0 and 2.0\n\
              a.toml:6:15: checkpoints: only an agent with seat = \"blue\" has it",
         );

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attempt::Attempt;
 use crate::id::Seat;
-use crate::message::Usage;
+use crate::message::{Reply, Usage};
 
 /// Limits of a match and of its seats. What is not set is not limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,19 +53,21 @@ pub struct Spent {
     pub output_tokens: u64,
     /// Cost, in billionths of a US dollar, of the calls whose price is known.
     pub priced_nanousd: u64,
-    /// Calls whose price is not known.
+    /// Calls, failed ones that used tokens among them, whose cost is not known.
     pub unpriced_calls: u64,
     /// Time the models took, milliseconds.
     pub model_ms: u64,
 }
 
-/// What a model costs. One US dollar a million tokens is 1,000 billionths of a dollar a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a model costs. One US dollar a million tokens is 1,000,000 trillionths of a dollar a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Price {
-    /// Billionths of a US dollar for a token read.
-    pub input_nanousd: u64,
-    /// Billionths of a US dollar for a token written.
-    pub output_nanousd: u64,
+    /// Trillionths of a US dollar for a token read.
+    pub input_picousd: u64,
+    /// Trillionths of a US dollar for a token that the provider had read before.
+    pub cached_picousd: u64,
+    /// Trillionths of a US dollar for a token written.
+    pub output_picousd: u64,
 }
 
 /// A limit that is reached.
@@ -111,7 +114,10 @@ impl Budget {
             Some("calls")
         } else if reached(self.tokens, spent.tokens()) {
             Some("tokens")
-        } else if reached(self.cost_microusd.map(|limit| limit.saturating_mul(1000)), spent.priced_nanousd) {
+        } else if reached(self.cost_microusd.map(|limit| limit.saturating_mul(1000)), spent.priced_nanousd)
+            // A cost that is not known may be any: the limit can no longer be kept.
+            || self.cost_microusd.is_some() && spent.unpriced_calls > 0
+        {
             Some("cost")
         } else if reached(self.seconds.map(|limit| limit.saturating_mul(1000)), elapsed_ms) {
             Some("time")
@@ -140,14 +146,33 @@ impl Spent {
         self.input_tokens.saturating_add(self.output_tokens)
     }
 
-    /// Adds one answer.
-    pub fn add(&mut self, usage: Usage, price: Option<Price>, elapsed_ms: u64) {
+    /// Adds one answer with the attempts before it. `price` is the seat's own word on what its model costs; without it,
+    /// what the reply says counts.
+    pub fn add(&mut self, reply: &Reply, price: Option<Price>) {
+        self.add_attempts(&reply.attempts);
         self.calls += 1;
+        self.model_ms = self.model_ms.saturating_add(reply.waited_ms).saturating_add(reply.elapsed_ms);
+        if !reply.cached {
+            let cost_nanousd = price.map(|price| price.of(reply.usage)).or(reply.cost_nanousd);
+            self.add_usage(reply.usage, cost_nanousd);
+        }
+    }
+
+    /// Adds attempts that brought no answer: they took time, and some of them tokens.
+    pub fn add_attempts(&mut self, attempts: &[Attempt]) {
+        for attempt in attempts {
+            self.model_ms = self.model_ms.saturating_add(attempt.waited_ms).saturating_add(attempt.elapsed_ms);
+            if let Some(usage) = attempt.usage {
+                self.add_usage(usage, attempt.cost_nanousd);
+            }
+        }
+    }
+
+    fn add_usage(&mut self, usage: Usage, cost_nanousd: Option<u64>) {
         self.input_tokens = self.input_tokens.saturating_add(usage.input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(usage.output_tokens);
-        self.model_ms = self.model_ms.saturating_add(elapsed_ms);
-        match price {
-            Some(price) => self.priced_nanousd = self.priced_nanousd.saturating_add(price.of(usage)),
+        match cost_nanousd {
+            Some(cost_nanousd) => self.priced_nanousd = self.priced_nanousd.saturating_add(cost_nanousd),
             None => self.unpriced_calls += 1,
         }
     }
@@ -167,12 +192,27 @@ impl Spent {
 
 impl Price {
     /// What the mock costs.
-    pub const FREE: Self = Self { input_nanousd: 0, output_nanousd: 0 };
+    pub const FREE: Self = Self { input_picousd: 0, cached_picousd: 0, output_picousd: 0 };
 
-    /// What these tokens cost, billionths of a US dollar.
+    /// The price of US dollars for a million tokens, as providers list it; `None` if one is below 0 or above a million.
+    /// Without a price for tokens that were read before, they cost what others do.
+    pub fn per_million(input_usd: f64, cached_usd: Option<f64>, output_usd: f64) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 1e6")]
+        let picousd = |usd: f64| (0.0..=1e6).contains(&usd).then(|| (usd * 1e6).round() as u64);
+        Some(Self {
+            input_picousd: picousd(input_usd)?,
+            cached_picousd: picousd(cached_usd.unwrap_or(input_usd))?,
+            output_picousd: picousd(output_usd)?,
+        })
+    }
+
+    /// What these tokens cost, billionths of a US dollar, rounded up.
     pub fn of(self, usage: Usage) -> u64 {
-        let input = usage.input_tokens.saturating_mul(self.input_nanousd);
-        input.saturating_add(usage.output_tokens.saturating_mul(self.output_nanousd))
+        let cached = usage.cached_tokens.min(usage.input_tokens);
+        let fresh = (usage.input_tokens - cached).saturating_mul(self.input_picousd);
+        let again = cached.saturating_mul(self.cached_picousd);
+        let written = usage.output_tokens.saturating_mul(self.output_picousd);
+        fresh.saturating_add(again).saturating_add(written).div_ceil(1000)
     }
 }
 

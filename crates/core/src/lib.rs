@@ -12,6 +12,7 @@
 //! * who won: [`referee`], [`score`], [`stats`]
 
 pub mod agent;
+pub mod attempt;
 pub mod budget;
 pub mod effect;
 pub mod engine;

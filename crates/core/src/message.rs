@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::attempt::{Attempt, is_zero};
 use crate::id::Seat;
 use crate::model::ModelSpec;
 use crate::name::Name;
@@ -16,10 +17,21 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// Tools the model may call; empty for none.
     pub tools: Vec<ToolSpec>,
+    /// The form its text shall have, for models that can be held to one; others are told in the conversation.
+    pub schema: Option<AnswerSchema>,
     /// How to sample.
     pub sampling: Sampling,
     /// For models that can repeat themselves: equal for equal questions of equal matches.
     pub seed: u64,
+}
+
+/// The form of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnswerSchema {
+    /// What providers that ask for a name are told.
+    pub name: &'static str,
+    /// JSON Schema of the answer, an object.
+    pub schema: Value,
 }
 
 /// How a model shall sample.
@@ -113,13 +125,51 @@ pub struct Reply {
     pub finish: Finish,
     /// Tokens read and written.
     pub usage: Usage,
+    /// What was asked for, if that is not who answered: a chain, or a name that stands for another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested: Option<ModelSpec>,
     /// Who really answered. `mock` says so here.
     pub answered_by: ModelSpec,
-    /// From the question to the last byte, milliseconds.
+    /// What was waited before the attempt that brought it: for a limit to pass, for a free place. Milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waited_ms: u64,
+    /// From the question to the last byte of the attempt that brought it, milliseconds.
     pub elapsed_ms: u64,
+    /// What it cost, billionths of a US dollar; `None` if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_nanousd: Option<u64>,
+    /// It came from the response cache: nothing was asked, nothing spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
+    /// The attempts that brought no answer before this one did, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
 }
 
 impl Reply {
+    /// An answer of `answered_by` that came at once, at the first attempt, at no known cost.
+    pub fn new(
+        answered_by: ModelSpec,
+        text: impl Into<String>,
+        calls: Vec<ToolCall>,
+        finish: Finish,
+        usage: Usage,
+    ) -> Self {
+        Self {
+            text: text.into(),
+            calls,
+            finish,
+            usage,
+            requested: None,
+            answered_by,
+            waited_ms: 0,
+            elapsed_ms: 0,
+            cost_nanousd: None,
+            cached: false,
+            attempts: vec![],
+        }
+    }
+
     /// The reply as it is recorded: what is too long is cut, visibly. A model's text is hostile, and stays in the record,
     /// in prompts and in memory.
     pub fn cut(mut self) -> Self {
@@ -176,6 +226,9 @@ pub enum Finish {
 pub struct Usage {
     /// Tokens of the question.
     pub input_tokens: u64,
+    /// Those of them that the provider had read before and takes less for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_tokens: u64,
     /// Tokens of the answer.
     pub output_tokens: u64,
     /// The provider did not say; these are characters divided by four.
@@ -188,6 +241,7 @@ impl Usage {
     pub fn estimate(input_chars: usize, output_chars: usize) -> Self {
         Self {
             input_tokens: input_chars.div_ceil(4) as u64,
+            cached_tokens: 0,
             output_tokens: output_chars.div_ceil(4) as u64,
             estimated: true,
         }
@@ -201,6 +255,16 @@ pub struct ModelFailure {
     pub class: FailureClass,
     /// A sentence for people. Holds no secret.
     pub message: String,
+    /// Every attempt, oldest first; none if nothing could be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+}
+
+impl ModelFailure {
+    /// A failure without an attempt: nothing could be asked.
+    pub fn unasked(class: FailureClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into(), attempts: vec![] }
+    }
 }
 
 /// Failures of a model call by what follows from them.

@@ -1,13 +1,16 @@
-//! Which model answers: a provider and the provider's name for the model.
+//! Which model answers: a provider and the provider's name for the model, or a chain of such.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::nearest;
+use crate::name::Name;
 
-/// A model as written in files and flags: `mock`, `mock:250ms`, `openai:gpt-5-mini`.
+/// A model as written in files and flags: `mock`, `mock:250ms`, `openai:gpt-5-mini`, `chain:careful`.
+///
+/// Which providers and chains there are is a matter of configuration; a match that names one that is not configured
+/// can be read all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ModelSpec {
     /// The arena's own scripted-by-seed player.
@@ -15,17 +18,18 @@ pub enum ModelSpec {
         /// How long each answer takes, milliseconds.
         latency_ms: u64,
     },
-    /// Whatever speaks the OpenAI chat completions API at the configured base URL.
-    OpenAi {
-        /// The provider's name of the model.
+    /// A model of a provider.
+    Of {
+        /// Who serves it.
+        provider: Name,
+        /// The provider's name of it; empty where the provider is a single agent.
         model: String,
     },
+    /// The first model of a configured chain that answers.
+    Chain(Name),
 }
 
 impl ModelSpec {
-    /// Words that may stand before the colon.
-    pub const PROVIDERS: [&str; 2] = ["mock", "openai"];
-
     /// The mock, answering at once.
     pub const MOCK: Self = Self::Mock { latency_ms: 0 };
 
@@ -33,7 +37,7 @@ impl ModelSpec {
     pub fn is_mock(&self) -> bool {
         match self {
             Self::Mock { .. } => true,
-            Self::OpenAi { .. } => false,
+            Self::Of { .. } | Self::Chain(_) => false,
         }
     }
 }
@@ -41,24 +45,20 @@ impl ModelSpec {
 /// The text names no model.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAModel {
-    /// Nothing by this name makes models.
-    #[error(
-        "there is no provider {provider:?}{}; write PROVIDER:MODEL with one of: {}",
-        nearest(provider, ModelSpec::PROVIDERS).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default(),
-        ModelSpec::PROVIDERS.join(", ")
-    )]
-    UnknownProvider {
+    /// What stands before the colon cannot be a provider.
+    #[error("{given:?} names no provider: write PROVIDER:MODEL, for example openai:gpt-5-mini, or chain:NAME, or mock")]
+    NotAProvider {
         /// What was written.
-        provider: String,
+        given: String,
     },
-    /// A provider without a model.
-    #[error("{provider:?} needs a model: write {provider}:MODEL, for example {provider}:gpt-5-mini")]
-    NoModel {
-        /// The provider.
-        provider: String,
+    /// `chain:` and no name.
+    #[error("{given:?} is not the name of a chain: write chain:NAME, as in [chains.NAME] of arena.toml")]
+    NotAChain {
+        /// What was written after the colon.
+        given: String,
     },
     /// A name that no provider gives, and that a terminal would obey.
-    #[error("{given:?} is not the name of a model: it has white space or control characters")]
+    #[error("{given:?} is not the name of a model: it is empty, too long, or has white space or control characters")]
     NotAName {
         /// What was written after the colon.
         given: String,
@@ -75,23 +75,39 @@ impl FromStr for ModelSpec {
     type Err = NotAModel;
 
     fn from_str(text: &str) -> Result<Self, NotAModel> {
-        let (provider, model) = text.split_once(':').unwrap_or((text, ""));
-        match provider {
-            "mock" if !text.contains(':') => Ok(Self::MOCK),
-            "mock" => model
+        let (provider, model) = match text.split_once(':') {
+            Some((provider, model)) => (provider, Some(model)),
+            None => (text, None),
+        };
+        match (provider, model) {
+            ("mock", None) => Ok(Self::MOCK),
+            ("mock", Some(latency)) => latency
                 .strip_suffix("ms")
                 .and_then(|ms| ms.parse().ok())
                 .filter(|ms| *ms <= 60_000)
                 .map(|latency_ms| Self::Mock { latency_ms })
-                .ok_or_else(|| NotAModel::NotALatency { given: model.to_owned() }),
-            "openai" if model.chars().any(|c| c.is_control() || c.is_whitespace()) => {
-                Err(NotAModel::NotAName { given: model.to_owned() })
+                .ok_or_else(|| NotAModel::NotALatency { given: latency.to_owned() }),
+            ("chain", name) => {
+                let name = name.unwrap_or_default();
+                name.parse().map(Self::Chain).map_err(|_| NotAModel::NotAChain { given: name.to_owned() })
             }
-            "openai" if model.is_empty() => Err(NotAModel::NoModel { provider: provider.to_owned() }),
-            "openai" => Ok(Self::OpenAi { model: model.to_owned() }),
-            _ => Err(NotAModel::UnknownProvider { provider: provider.to_owned() }),
+            (provider, model) => {
+                let named = provider.parse();
+                let provider = named.map_err(|_| NotAModel::NotAProvider { given: provider.to_owned() })?;
+                match model {
+                    Some(model) if !is_name(model) => Err(NotAModel::NotAName { given: model.to_owned() }),
+                    model => Ok(Self::Of { provider, model: model.unwrap_or_default().to_owned() }),
+                }
+            }
         }
     }
+}
+
+/// Whether a provider could call a model so.
+fn is_name(model: &str) -> bool {
+    /// Longer than any provider's, with an organisation and a revision in it.
+    const MAX_CHARS: usize = 256;
+    !model.is_empty() && model.len() <= MAX_CHARS && !model.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 impl fmt::Display for ModelSpec {
@@ -99,7 +115,9 @@ impl fmt::Display for ModelSpec {
         match self {
             Self::Mock { latency_ms: 0 } => f.pad("mock"),
             Self::Mock { latency_ms } => f.pad(&format!("mock:{latency_ms}ms")),
-            Self::OpenAi { model } => f.pad(&format!("openai:{model}")),
+            Self::Of { provider, model } if model.is_empty() => f.pad(provider.as_str()),
+            Self::Of { provider, model } => f.pad(&format!("{provider}:{model}")),
+            Self::Chain(name) => f.pad(&format!("chain:{name}")),
         }
     }
 }
@@ -122,22 +140,30 @@ mod tests {
 
     #[test]
     fn a_model_reads_back_as_it_is_written() {
-        for text in ["mock", "mock:250ms", "openai:gpt-5-mini", "openai:org/model:free"] {
+        for text in ["mock", "mock:250ms", "openai:gpt-5-mini", "openai:org/model:free", "my-bot", "chain:careful"] {
             assert_eq!(text.parse::<ModelSpec>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_model_is_told_why() {
+        let no_name = "is not the name of a model: it is empty, too long, or has white space or control characters";
         for (text, message) in [
             (
-                "opnai:x",
-                "there is no provider \"opnai\", did you mean \"openai\"?; write PROVIDER:MODEL with one of: mock, openai",
+                "",
+                "\"\" names no provider: write PROVIDER:MODEL, for example openai:gpt-5-mini, or chain:NAME, or mock"
+                    .to_owned(),
             ),
-            ("", "there is no provider \"\"; write PROVIDER:MODEL with one of: mock, openai"),
-            ("openai", "\"openai\" needs a model: write openai:MODEL, for example openai:gpt-5-mini"),
-            ("mock:", "\"\" is not a latency of the mock: write mock or mock:250ms (at most 60000ms)"),
-            ("mock:9h", "\"9h\" is not a latency of the mock: write mock or mock:250ms (at most 60000ms)"),
+            (
+                "Open AI:x",
+                "\"Open AI\" names no provider: write PROVIDER:MODEL, for example openai:gpt-5-mini, or chain:NAME, or mock"
+                    .to_owned(),
+            ),
+            ("openai:", format!("\"\" {no_name}")),
+            ("openai:a b", format!("\"a b\" {no_name}")),
+            ("chain", "\"\" is not the name of a chain: write chain:NAME, as in [chains.NAME] of arena.toml".to_owned()),
+            ("mock:", "\"\" is not a latency of the mock: write mock or mock:250ms (at most 60000ms)".to_owned()),
+            ("mock:9h", "\"9h\" is not a latency of the mock: write mock or mock:250ms (at most 60000ms)".to_owned()),
         ] {
             assert_eq!(text.parse::<ModelSpec>().unwrap_err().to_string(), message);
         }

@@ -6,6 +6,7 @@ use crate::engine::{Exchange, Match, Round, Seen, Subject};
 use crate::event::Plan;
 use crate::id::Seat;
 use crate::message::{Message, Request};
+use crate::ruling::Ruling;
 use crate::scenario::{Channel, Scenario};
 use crate::spec::Contestant;
 
@@ -27,7 +28,8 @@ pub fn request(game: &Match, seat: Seat) -> Option<Request> {
         }
     };
     let seed = game.spec.seed.number("model", &[seat.word(), &round.number.to_string()]);
-    Some(Request { seat, messages, tools, sampling: contestant.agent.sampling, seed })
+    let schema = (seat == Seat::Blue).then(Ruling::schema);
+    Some(Request { seat, messages, tools, schema, sampling: contestant.agent.sampling, seed })
 }
 
 fn red(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {

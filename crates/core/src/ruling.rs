@@ -1,7 +1,9 @@
 //! What a guard or a permission says to a text or a call: let it pass, change it, stop it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::message::AnswerSchema;
 
 /// Where Blue looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +82,22 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// The form of a ruling, for models that can be held to one. It has the strictest shape that providers ask for: every
+    /// field is required, so a text stands there that counts for a rewrite alone.
+    pub fn schema() -> AnswerSchema {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "decision": {"type": "string", "enum": ["allow", "block", "rewrite"]},
+                "text": {"type": "string", "description": "what passes instead, for a rewrite; otherwise empty"},
+                "reason": {"type": "string"},
+            },
+            "required": ["decision", "text", "reason"],
+            "additionalProperties": false,
+        });
+        AnswerSchema { name: "ruling", schema }
+    }
+
     /// Reads a guard's answer: the first JSON object in it with a `decision` of `allow`, `block`, or `rewrite` and `text`.
     ///
     /// Models wrap JSON in fences and sentences; what is around the object is passed over. Anything else is unreadable.

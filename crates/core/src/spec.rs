@@ -72,7 +72,7 @@ pub enum Error {
     },
     /// A cost limit that could not bind.
     #[error(
-        "a cost budget cannot bind: the price of {model} on {seat} is not known; add price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens instead"
+        "a cost budget cannot bind: the price of {model} on {seat} is not known; add [prices.\"{model}\"] to arena.toml or price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens instead"
     )]
     NoPrice {
         /// Which seat.
@@ -85,18 +85,18 @@ pub enum Error {
 }
 
 impl Spec {
-    /// The match, if its parts fit together.
+    /// The match, if its parts fit together. `is_priced` says of a model whether all its answers will come with a cost.
     ///
     /// # Errors
     /// [`Error`] says which part does not fit and what would.
-    pub fn checked(self) -> Result<Self, Error> {
+    pub fn checked(self, is_priced: impl Fn(&ModelSpec) -> bool) -> Result<Self, Error> {
         for seat in Seat::ALL {
             let Some(contestant) = self.contestant(seat) else { continue };
             let agent = &contestant.agent;
             if agent.seat != seat {
                 return Err(Error::WrongSeat { agent: agent.name.clone(), plays: agent.seat, seat });
             }
-            if self.budgets.limits_cost() && contestant.price().is_none() {
+            if self.budgets.limits_cost() && contestant.price().is_none() && !is_priced(&contestant.model) {
                 let (agent, model) = (agent.name.clone(), contestant.model.clone());
                 return Err(Error::NoPrice { seat, agent, model });
             }
@@ -168,9 +168,13 @@ fn pick<T>(items: Vec<T>, nth: u32) -> Option<T> {
 }
 
 impl Contestant {
-    /// What its model costs, if known. The mock is free.
+    /// What its model costs, if the agent says so; what it says is no word on the models of a chain. The mock is free.
     pub fn price(&self) -> Option<Price> {
-        if self.model.is_mock() { Some(Price::FREE) } else { self.agent.price }
+        match self.model {
+            ModelSpec::Mock { .. } => Some(Price::FREE),
+            ModelSpec::Of { .. } => self.agent.price,
+            ModelSpec::Chain(_) => None,
+        }
     }
 }
 

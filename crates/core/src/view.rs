@@ -160,7 +160,7 @@ fn overview(game: &Match) -> Value {
         "blue": spec.blue.as_ref().map(contestant),
         "target": contestant(&spec.target),
         "n_rounds": spec.n_rounds,
-        "mock": spec.has_mock(),
+        "mock": game.has_mock(),
     })
 }
 

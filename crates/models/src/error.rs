@@ -160,7 +160,7 @@ impl Error {
             message.push_str(&error.to_string());
             cause = error.source();
         }
-        ModelFailure { class: self.class(), message }
+        ModelFailure::unasked(self.class(), message)
     }
 
     fn class(&self) -> FailureClass {

@@ -75,6 +75,7 @@ async fn bare(base_url: &str) {
                 seat: Seat::Target,
                 messages: vec![system, Message::User { text: "Where is my order?".to_owned() }],
                 tools: vec![],
+                schema: None,
                 sampling: Sampling { temperature: None, max_output_tokens: 64 },
                 seed: 7,
             };

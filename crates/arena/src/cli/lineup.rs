@@ -41,7 +41,7 @@ impl Lineup {
             budgets: budgets(play, &scenario),
             scenario,
         };
-        let template = template.checked().map_err(|error| Failure::usage(error.to_string()))?;
+        let template = template.checked(|_| false).map_err(|error| Failure::usage(error.to_string()))?;
         let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches };
         // If the last seed can be written, all can.
         lineup.spec(lineup.n_matches)?;

@@ -50,7 +50,7 @@ pub(super) fn perform(shared: &Arc<Shared>, game: &Match, effect: &Effect, may_h
 
 fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let failed = move |failure| Event::ModelFailed { call, seat, failure };
-    let failure = |message: String| ModelFailure { class: FailureClass::Misconfigured, message };
+    let failure = |message: String| ModelFailure::unasked(FailureClass::Misconfigured, message);
     let Some(request) = prompt::request(game, seat) else {
         return Box::pin(std::future::ready(failed(failure(format!("nothing can be asked of {seat} now")))));
     };
@@ -70,10 +70,10 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
                 None => Event::ModelReplied { call, seat, reply: reply.cut() },
             },
             Ok(Err(error)) => failed(error.failure()),
-            Err(_) => failed(ModelFailure {
-                class: FailureClass::Unavailable,
-                message: "the match's time was over before the model answered".to_owned(),
-            }),
+            Err(_) => failed(ModelFailure::unasked(
+                FailureClass::Unavailable,
+                "the match's time was over before the model answered",
+            )),
         }
     })
 }

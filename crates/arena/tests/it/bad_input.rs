@@ -38,7 +38,7 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     );
     check(
         &["play", "inbox", "--model", "openai:x", "--max-cost", "1"],
-        "error: a cost budget cannot bind: the price of openai:x on red is not known; add price = \
+        "error: a cost budget cannot bind: the price of openai:x on red is not known; add [prices.\"openai:x\"] to arena.toml or price = \
          { input_usd_per_million = ..., output_usd_per_million = ... } to agent \"attacker\", or limit tokens instead",
     );
     // None of this made a database.
@@ -52,7 +52,10 @@ fn arguments_that_make_no_sense_are_refused_with_what_would() {
         (&["play", "inbox", "--rounds", "0"][..], "invalid value '0' for '--rounds <N>'"),
         (&["play", "inbox", "--rounds", "5", "--mode", "deep"], "cannot be used with '--mode <MODE>'"),
         (&["play", "inbox", "--matches", "0"], "invalid value '0' for '--matches <N>'"),
-        (&["play", "inbox", "--model", "opnai:x"], "there is no provider \"opnai\", did you mean \"openai\"?"),
+        (
+            &["play", "inbox", "--model", "opnai:x"],
+            "opnai:x is not configured: write PROVIDER:MODEL with one of: mock, openai",
+        ),
         (&["play", "inbox", "--model", "yellow=mock"], "there is no seat \"yellow\": write red, blue or target"),
         (&["play", "inbox", "--seed", "a b"], "\"a b\" is not a seed: 1 to 64 letters, digits, _ or -"),
         (&["play", "inbox", "--mode", "fast"], "write quick (5 rounds), standard (20), deep (50) or continuous"),

@@ -144,14 +144,7 @@ fn spec(scenario: &Arc<Scenario>, guarded: bool) -> Option<Arc<Spec>> {
 }
 
 fn reply(text: &str, calls: Vec<ToolCall>) -> Reply {
-    Reply {
-        text: text.to_owned(),
-        calls,
-        finish: Finish::Stop,
-        usage: Usage::default(),
-        answered_by: ModelSpec::MOCK,
-        elapsed_ms: 0,
-    }
+    Reply::new(ModelSpec::MOCK, text, calls, Finish::Stop, Usage::default())
 }
 
 fn said(call: CallId, seat: Seat, text: &str, calls: Vec<ToolCall>) -> Event {

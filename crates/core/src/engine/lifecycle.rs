@@ -67,6 +67,7 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         (Phase::Playing(round, step), Event::ModelFailed { call, seat, failure })
             if step.asks() == Some((*call, *seat)) =>
         {
+            cx.game.spent[*seat as usize].add_attempts(&failure.attempts);
             let reason = format!("{seat}: {}", failure.message);
             let fate = Fate::Void { reason, failure: Some(failure.clone()) };
             Ok(Phase::Playing(round, Step::Judging(fate)))
@@ -98,7 +99,8 @@ impl Context<'_> {
     /// Charges an answer to its seat.
     pub(super) fn charge(&mut self, seat: Seat, reply: &Reply) {
         let price = self.game.spec.contestant(seat).and_then(Contestant::price);
-        self.game.spent[seat as usize].add(reply.usage, price, reply.elapsed_ms);
+        self.game.spent[seat as usize].add(reply, price);
+        self.game.mock_spoke |= reply.answered_by.is_mock();
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Match {
     pub stage: Stage,
     /// What the seats used, in the order of [`Seat::ALL`].
     pub spent: [Spent; 3],
+    /// Whether the mock gave some answer.
+    pub mock_spoke: bool,
     /// The rounds judged so far.
     pub verdicts: Vec<Verdict>,
     /// The rates of those rounds.
@@ -203,6 +205,7 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             at: first.at,
             stage: Stage::Pending,
             spent: [Spent::default(); 3],
+            mock_spoke: false,
             verdicts: Vec::new(),
             score: Score::default(),
             exchanges: VecDeque::new(),
@@ -274,6 +277,11 @@ impl Match {
     /// What all seats used.
     pub fn spent_in_all(&self) -> Spent {
         self.spent.iter().fold(Spent::default(), |sum, spent| sum.plus(spent))
+    }
+
+    /// Whether some seat is the mock's, or the mock answered for another model: then the whole match is labelled so.
+    pub fn has_mock(&self) -> bool {
+        self.mock_spoke || self.spec.has_mock()
     }
 
     /// The round that is being played, if one is.

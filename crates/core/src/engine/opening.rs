@@ -39,7 +39,7 @@ pub(super) fn attacked(cx: &mut Context<'_>, mut round: Box<Round>, call: CallId
     if reply.text.trim().is_empty() {
         // Nothing was attempted, so nothing can be counted for or against anyone.
         let message = "red said nothing".to_owned();
-        let failure = ModelFailure { class: FailureClass::Rejected, message: message.clone() };
+        let failure = ModelFailure::unasked(FailureClass::Rejected, message.clone());
         let fate = Fate::Void { reason: message, failure: Some(failure) };
         return Ok(Phase::Playing(round, Step::Judging(fate)));
     }

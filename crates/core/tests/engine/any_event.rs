@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use arena_core::attempt::{Attempt, Class};
 use arena_core::budget::Exhausted;
 use arena_core::event::{Answer, Event, Plan};
 use arena_core::id::{CallId, Seat, Seq};
@@ -120,14 +121,44 @@ fn arguments() -> impl Strategy<Value = Value> {
 fn reply() -> impl Strategy<Value = Reply> {
     let call = || (text(), tool(), arguments()).prop_map(|(id, tool, arguments)| ToolCall { id, tool, arguments });
     let finish = select(vec![Finish::Stop, Finish::ToolCalls, Finish::Length, Finish::Filtered, Finish::Other]);
-    let model =
-        select(vec![ModelSpec::MOCK, ModelSpec::Mock { latency_ms: 9 }, ModelSpec::OpenAi { model: "m".to_owned() }]);
     let number = || prop_oneof![9 => 0_u64..3_000, 1 => any::<u64>()];
     let calls = prop_oneof![2 => prop::collection::vec(call(), 0..3), 1 => prop::collection::vec(call(), 0..20)];
-    (text(), calls, finish, number(), number(), any::<bool>(), model, number()).prop_map(
+    let plain = (text(), calls, finish, number(), number(), any::<bool>(), model(), number()).prop_map(
         |(text, calls, finish, input_tokens, output_tokens, estimated, answered_by, elapsed_ms)| {
-            let usage = Usage { input_tokens, output_tokens, estimated };
-            Reply { text, calls, finish, usage, answered_by, elapsed_ms }
+            let usage = Usage { input_tokens, cached_tokens: output_tokens, output_tokens, estimated };
+            Reply { elapsed_ms, ..Reply::new(answered_by, text, calls, finish, usage) }
+        },
+    );
+    (plain, prop::collection::vec(attempt(), 0..3), prop::option::of(model()), any::<bool>(), 0_u64..9).prop_map(
+        |(reply, attempts, requested, cached, waited_ms)| Reply {
+            requested,
+            waited_ms,
+            cost_nanousd: cached.then_some(reply.elapsed_ms),
+            cached,
+            attempts,
+            ..reply
+        },
+    )
+}
+
+fn model() -> impl Strategy<Value = ModelSpec> {
+    let names = ["mock", "mock:9ms", "openai:m", "my-bot", "chain:c"];
+    select(names.to_vec()).prop_map(|name| name.parse().unwrap())
+}
+
+fn attempt() -> impl Strategy<Value = Attempt> {
+    let class = select(vec![Class::Auth, Class::RateLimited, Class::ContextOverflow, Class::Skipped]);
+    let usage = Usage { input_tokens: 3, cached_tokens: 0, output_tokens: 4, estimated: true };
+    let usage = prop::option::of(Just(usage));
+    (model(), class, text(), any::<u64>(), usage, prop::option::of(any::<u64>())).prop_map(
+        |(model, class, message, elapsed_ms, usage, cost_nanousd)| Attempt {
+            model,
+            class,
+            message,
+            waited_ms: elapsed_ms / 2,
+            elapsed_ms,
+            usage,
+            cost_nanousd,
         },
     )
 }
@@ -145,7 +176,11 @@ fn ruling() -> impl Strategy<Value = Ruling> {
 
 fn failure() -> impl Strategy<Value = ModelFailure> {
     let class = select(vec![FailureClass::Misconfigured, FailureClass::Rejected, FailureClass::Unavailable]);
-    (class, text()).prop_map(|(class, message)| ModelFailure { class, message })
+    (class, text(), prop::collection::vec(attempt(), 0..3)).prop_map(|(class, message, attempts)| ModelFailure {
+        class,
+        message,
+        attempts,
+    })
 }
 
 fn outcome() -> impl Strategy<Value = ToolOutcome> {

@@ -108,7 +108,7 @@ fn event(game: &Match, word: &str, rest: &str) -> Event {
         "blue-as-model" => Event::ModelReplied { call: call(), seat: Seat::Blue, reply: reply(game, words) },
         "fail" => {
             let words: Vec<&str> = rest.split(' ').collect();
-            let failure = ModelFailure { class: read::<FailureClass>(words[2]), message: words[2].to_owned() };
+            let failure = ModelFailure::unasked(read::<FailureClass>(words[2]), words[2]);
             Event::ModelFailed { call: CallId(words[1].parse().unwrap()), seat: read::<Seat>(words[0]), failure }
         }
         "started" => Event::ToolStarted { call: call() },

@@ -15,7 +15,7 @@ fn table(budgets: Budgets) -> Table {
         budgets,
         red: PRICE,
         target: PRICE,
-        model: ModelSpec::OpenAi { model: "m".to_owned() },
+        model: ModelSpec::Of { provider: "openai".parse().unwrap(), model: "m".to_owned() },
         ..Table::till().unguarded()
     }
 }

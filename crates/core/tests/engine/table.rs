@@ -99,7 +99,7 @@ impl Table {
             delay_ms: self.delay_ms,
             budgets: self.budgets,
         };
-        Arc::new(spec.checked().unwrap())
+        Arc::new(spec.checked(|_| false).unwrap())
     }
 
     /// The first record of the match.
@@ -150,12 +150,8 @@ pub(crate) fn reply(game: &Match, words: &str) -> Reply {
             }
         }
     }
-    Reply {
-        text: text.join(" & "),
-        finish: if calls.is_empty() { Finish::Stop } else { Finish::ToolCalls },
-        calls,
-        usage: Usage { input_tokens: 10, output_tokens: 5, estimated: false },
-        answered_by: game.spec.target.model.clone(),
-        elapsed_ms: 1000,
-    }
+    let finish = if calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
+    let usage = Usage { input_tokens: 10, output_tokens: 5, ..Usage::default() };
+    let model = game.spec.target.model.clone();
+    Reply { elapsed_ms: 1000, ..Reply::new(model, text.join(" & "), calls, finish, usage) }
 }

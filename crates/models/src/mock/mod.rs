@@ -46,13 +46,12 @@ impl Model for Mock {
         deltas(&said.text);
         let input: usize = request.messages.iter().map(length).sum();
         let output = said.text.len() + said.calls.iter().map(|call| call.arguments.to_string().len()).sum::<usize>();
+        let finish = if said.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
+        let usage = Usage::estimate(input, output);
         Ok(Reply {
-            finish: if said.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls },
-            text: said.text,
-            calls: said.calls,
-            usage: Usage::estimate(input, output),
-            answered_by: self.spec.clone(),
             elapsed_ms: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),
+            cost_nanousd: Some(0),
+            ..Reply::new(self.spec.clone(), said.text, said.calls, finish, usage)
         })
     }
 }

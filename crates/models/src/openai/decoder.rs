@@ -202,7 +202,7 @@ impl Draft {
             self.usage = Some(Usage {
                 input_tokens: prompt_tokens.unwrap_or(0),
                 output_tokens: completion_tokens.unwrap_or(0),
-                estimated: false,
+                ..Usage::default()
             });
         }
         if self.model.is_none() {

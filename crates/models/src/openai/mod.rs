@@ -46,7 +46,7 @@ impl OpenAi {
         let limit =
             if endpoint.is_at("api.openai.com") { LimitField::MaxCompletionTokens } else { LimitField::MaxTokens };
         Self {
-            spec: ModelSpec::OpenAi { model: model.clone() },
+            spec: ModelSpec::Of { provider: "openai".parse().expect("it is a name"), model: model.clone() },
             model,
             url: endpoint.url("chat/completions"),
             bearer: endpoint.key().map(crate::Key::bearer),
@@ -151,7 +151,7 @@ fn reply(answer: Answer, request: &Request, spec: &ModelSpec, key: Option<&Key>,
     // What a server calls itself is recorded if it is a name, and no hostile text.
     let named = model.and_then(|model| format!("openai:{model}").parse().ok());
     let answered_by = named.unwrap_or_else(|| spec.clone());
-    Reply { text, calls, finish, usage, answered_by, elapsed_ms }
+    Reply { elapsed_ms, ..Reply::new(answered_by, text, calls, finish, usage) }
 }
 
 /// The answer with the key masked wherever it stands: a server knows it and may say it, and an answer is recorded.

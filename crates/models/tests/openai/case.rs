@@ -20,13 +20,14 @@ pub(crate) fn question() -> Request {
         seat: Seat::Red,
         messages: vec![Message::User { text: "12345678".into() }],
         tools: vec![],
+        schema: None,
         sampling: Sampling { temperature: None, max_output_tokens: 64 },
         seed: 7,
     }
 }
 
 pub(crate) fn spec(model: &str) -> ModelSpec {
-    ModelSpec::OpenAi { model: model.into() }
+    ModelSpec::Of { provider: "openai".parse().expect("it is a name"), model: model.into() }
 }
 
 pub(crate) fn generous() -> Timeouts {
@@ -39,14 +40,8 @@ pub(crate) fn model_at(base_url: &str, http: &Http) -> OpenAi {
 }
 
 pub(crate) fn text(text: &str) -> Reply {
-    Reply {
-        text: text.into(),
-        calls: vec![],
-        finish: Finish::Stop,
-        usage: Usage { input_tokens: 3, output_tokens: 4, estimated: false },
-        answered_by: spec("m"),
-        elapsed_ms: 0,
-    }
+    let usage = Usage { input_tokens: 3, output_tokens: 4, ..Usage::default() };
+    Reply::new(spec("m"), text, vec![], Finish::Stop, usage)
 }
 
 pub(crate) fn call(id: &str, tool: &str, arguments: Value) -> ToolCall {
