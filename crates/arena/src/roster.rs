@@ -112,7 +112,7 @@ impl Roster {
                     Some(http) => http.clone(),
                     None => built.http.insert(Http::new(Timeouts::default()).map_err(Error::Http)?).clone(),
                 };
-                Arc::new(OpenAi::new(model.clone(), endpoint, http))
+                Arc::new(OpenAi::new(spec.clone(), model.clone(), endpoint, http, true))
             }
             ModelSpec::Of { .. } | ModelSpec::Chain(_) => return Err(Error::Unknown { model: spec.clone() }),
         };

@@ -1,13 +1,13 @@
-//! What a provider sent, as an error may show it: short, on one line, without the key. Pure.
+//! What a provider sent, as an error may show it: short, on one line, without secrets. Pure.
 
-use crate::key::Key;
+use crate::secrets::Secrets;
 
 /// The most characters of a body that an error repeats.
 const MAX_CHARS: usize = 200;
 
-/// The beginning of `body`: at most 200 characters, control characters escaped, `key` masked.
-pub(crate) fn excerpt(body: &str, key: Option<&Key>) -> String {
-    let body = masked(body.trim(), key);
+/// The beginning of `body`: at most 200 characters, control characters escaped, `secrets` masked.
+pub(crate) fn excerpt(body: &str, secrets: &Secrets) -> String {
+    let body = secrets.mask(body.trim());
     let mut shown = String::new();
     for (n_chars, c) in body.chars().enumerate() {
         if n_chars == MAX_CHARS {
@@ -26,23 +26,14 @@ pub(crate) fn excerpt(body: &str, key: Option<&Key>) -> String {
     shown
 }
 
-/// `text` with `key` masked wherever it stands. Some servers repeat the header that they refuse.
-///
-/// Masking comes before cutting, so that no half of a key is left at the end.
-pub(crate) fn masked(text: &str, key: Option<&Key>) -> String {
-    match key {
-        Some(key) => text.replace(key.expose(), "[key]"),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_short_visible_and_without_the_key() {
-        let key = Key::new("sk-secret").unwrap();
+    fn an_excerpt_is_short_visible_and_without_secrets() {
+        let mut secrets = Secrets::default();
+        secrets.add_key(&crate::Key::new("sk-secret").unwrap());
         let long = format!("{}sk-secret", "é".repeat(195));
         for (body, shown) in [
             ("plain", "plain".to_owned()),
@@ -52,7 +43,7 @@ mod tests {
             (&long, format!("{}[key]", "é".repeat(195))),
             (&"x".repeat(201), format!("{}…", "x".repeat(200))),
         ] {
-            assert_eq!(excerpt(body, Some(&key)), shown, "{body:?}");
+            assert_eq!(excerpt(body, &secrets), shown, "{body:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 /// A secret key. `Debug` and `Display` show `[key …last4]`, or `[key]` if it is so short that four characters tell
 /// too much; it cannot be serialized.
@@ -44,10 +44,11 @@ impl Key {
         &self.0
     }
 
-    /// `Bearer KEY`, marked so that no layer below prints or compresses it.
-    pub(crate) fn bearer(&self) -> HeaderValue {
-        let mut value =
-            HeaderValue::try_from(format!("Bearer {}", self.0)).expect("the key is visible ASCII: Key::new checks it");
+    /// The key as header `name` carries it: `Bearer KEY` in `authorization`, the key alone in any other. Marked so that
+    /// no layer below prints or compresses it.
+    pub(crate) fn in_header(&self, name: &HeaderName) -> HeaderValue {
+        let text = if name == AUTHORIZATION { format!("Bearer {}", self.0) } else { self.0.clone() };
+        let mut value = HeaderValue::try_from(text).expect("the key is visible ASCII: Key::new checks it");
         value.set_sensitive(true);
         value
     }
@@ -82,7 +83,7 @@ mod tests {
         ] {
             let key = Key::new(text).unwrap();
             assert_eq!(
-                (format!("{key}"), format!("{key:?}"), format!("{:?}", key.bearer())),
+                (format!("{key}"), format!("{key:?}"), format!("{:?}", key.in_header(&AUTHORIZATION))),
                 (shown.to_owned(), shown.to_owned(), "Sensitive".to_owned()),
                 "{text:?}"
             );

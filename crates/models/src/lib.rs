@@ -3,17 +3,24 @@
 //! The runner asks with an [`arena_core::message::Request`] and gets a finished reply or an [`Error`] that says what
 //! can be done about it. Nothing here asks twice: retries and chains stand above.
 
+mod answer;
+mod calls;
+mod decoder;
+mod dialect;
 mod endpoint;
 mod error;
 mod excerpt;
+mod heard;
 mod http;
 mod key;
 mod mock;
-pub mod openai;
+mod openai;
 mod refusal;
 mod retry_after;
+mod secrets;
 mod sse;
 mod timeouts;
+mod vendor;
 
 use arena_core::message::{Reply, Request};
 use arena_core::model::ModelSpec;

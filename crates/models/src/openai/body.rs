@@ -4,14 +4,7 @@ use arena_core::message::{Message, Request, ToolCall, ToolSpec};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The field that limits an answer's length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitField {
-    /// `max_tokens`: what all servers of this API know.
-    MaxTokens,
-    /// `max_completion_tokens`: OpenAI's own newer models refuse the old name.
-    MaxCompletionTokens,
-}
+use crate::dialect::{Parameter, Settings};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -23,11 +16,14 @@ struct Body<'a> {
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
+    /// The newer name: OpenAI's own newer models refuse the old one.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
-    seed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
     stream: bool,
-    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
 }
 
 #[derive(Serialize)]
@@ -82,19 +78,23 @@ struct Function<'a> {
     parameters: &'a Value,
 }
 
-/// The request's body, for `model`.
-pub(super) fn write(model: &str, request: &Request, limit: LimitField) -> Vec<u8> {
+/// The request's body, for `model`. `is_newer`: the server knows the answer's limit by its newer name.
+pub(super) fn write(model: &str, request: &Request, settings: Settings, is_newer: bool) -> Vec<u8> {
+    let Settings { stream, without } = settings;
     let max = request.sampling.max_output_tokens;
+    // Whoever refuses one name knows the other.
+    let is_newer = is_newer != without.has(Parameter::MaxTokens);
     let body = Body {
         model,
         messages: request.messages.iter().map(turn).collect(),
         tools: request.tools.iter().map(tool).collect(),
-        temperature: request.sampling.temperature,
-        max_tokens: (limit == LimitField::MaxTokens).then_some(max),
-        max_completion_tokens: (limit == LimitField::MaxCompletionTokens).then_some(max),
-        seed: request.seed,
-        stream: true,
-        stream_options: StreamOptions { include_usage: true },
+        temperature: request.sampling.temperature.filter(|_| !without.has(Parameter::Temperature)),
+        max_tokens: (!is_newer).then_some(max),
+        max_completion_tokens: is_newer.then_some(max),
+        seed: (!without.has(Parameter::Seed)).then_some(request.seed),
+        stream,
+        stream_options: (stream && !without.has(Parameter::StreamOptions))
+            .then_some(StreamOptions { include_usage: true }),
     };
     serde_json::to_vec(&body).expect("strings, numbers and JSON values always serialize")
 }

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use crate::calls;
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Chunk<'a> {
     #[serde(borrow, default)]
@@ -66,7 +68,7 @@ pub(super) struct Part<'a> {
     pub(super) text: Option<Cow<'a, str>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct CallPiece<'a> {
     #[serde(default)]
     pub(super) index: Option<u64>,
@@ -90,6 +92,23 @@ pub(super) enum Arguments<'a> {
     Text(#[serde(borrow)] Cow<'a, str>),
     /// Against the API, and yet some servers put the object itself here.
     Object(Map<String, Value>),
+}
+
+impl<'a> From<CallPiece<'a>> for calls::Piece<'a> {
+    fn from(piece: CallPiece<'a>) -> Self {
+        let function = piece.function.unwrap_or_default();
+        let arguments = match function.arguments {
+            Some(Arguments::Text(text)) => text,
+            Some(Arguments::Object(object)) => Value::Object(object).to_string().into(),
+            None => Cow::default(),
+        };
+        Self {
+            index: piece.index,
+            id: piece.id.unwrap_or_default(),
+            tool: function.name.unwrap_or_default(),
+            arguments,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -27,7 +27,7 @@ pub(crate) fn question() -> Request {
 }
 
 pub(crate) fn spec(model: &str) -> ModelSpec {
-    ModelSpec::Of { provider: "openai".parse().expect("it is a name"), model: model.into() }
+    format!("openai:{model}").parse().expect("the case's model is one")
 }
 
 pub(crate) fn generous() -> Timeouts {
@@ -36,7 +36,8 @@ pub(crate) fn generous() -> Timeouts {
 
 pub(crate) fn model_at(base_url: &str, http: &Http) -> OpenAi {
     let key = Key::new(KEY).expect("the key is one");
-    OpenAi::new("m", Endpoint::parse(base_url, Some(key)).expect("the case's base URL is one"), http.clone())
+    let endpoint = Endpoint::parse(base_url, Some(key)).expect("the case's base URL is one");
+    OpenAi::new(spec("m"), "m", endpoint, http.clone(), true)
 }
 
 pub(crate) fn text(text: &str) -> Reply {

@@ -1,5 +1,5 @@
 //! What is known of a call: whom it asked and, from the headers on, what was heard. Makes an [`Error`] of whatever goes
-//! wrong, with all of that in it and without the key. Pure.
+//! wrong, with all of that in it and without secrets. Pure.
 
 use std::time::Duration;
 
@@ -8,24 +8,25 @@ use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION};
 
-use super::decoder::Fault;
+use crate::answer::Fault;
 use crate::endpoint::shown;
-use crate::excerpt::{excerpt, masked};
+use crate::excerpt::excerpt;
 use crate::refusal::{Kind, Said};
+use crate::secrets::Secrets;
 use crate::timeouts::{Elapsed, Phase};
-use crate::{Error, Key, Refusal, retry_after};
+use crate::{Error, Refusal, retry_after};
 
 /// Whom a call asks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) model: &'a ModelSpec,
-    pub(super) url: &'a Url,
-    pub(super) key: Option<&'a Key>,
+pub(crate) struct Asked<'a> {
+    pub(crate) model: &'a ModelSpec,
+    pub(crate) url: &'a Url,
+    pub(crate) secrets: &'a Secrets,
 }
 
 /// What the headers of its response say.
 #[derive(Debug)]
-pub(super) struct Heard<'a> {
+pub(crate) struct Heard<'a> {
     asked: &'a Asked<'a>,
     status: u16,
     request_id: Option<String>,
@@ -39,43 +40,43 @@ pub(super) struct Heard<'a> {
 
 impl Asked<'_> {
     /// No response came.
-    pub(super) fn unsent(&self, cause: reqwest::Error, connect: Duration) -> Error {
+    pub(crate) fn unsent(&self, cause: reqwest::Error, connect: Duration) -> Error {
         if cause.is_connect() && cause.is_timeout() {
             return self.late(Elapsed { phase: Phase::Connect, limit: connect });
         }
         Error::Unreachable { model: self.model.clone(), url: shown(self.url), cause: cause.without_url() }
     }
 
-    pub(super) fn late(&self, elapsed: Elapsed) -> Error {
+    pub(crate) fn late(&self, elapsed: Elapsed) -> Error {
         Error::Timeout { model: self.model.clone(), phase: elapsed.phase, limit: elapsed.limit }
     }
 }
 
 impl<'a> Heard<'a> {
-    pub(super) fn read(asked: &'a Asked<'a>, status: u16, headers: &HeaderMap, now: Timestamp) -> Self {
+    pub(crate) fn read(asked: &'a Asked<'a>, status: u16, headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let is_failure = status >= 400;
         let location = text(LOCATION.as_str()).filter(|_| (300..400).contains(&status));
         Self {
             asked,
             status,
-            request_id: ["x-request-id", "request-id"].into_iter().find_map(text).map(|id| excerpt(id, asked.key)),
+            request_id: ["x-request-id", "request-id"].into_iter().find_map(text).map(|id| excerpt(id, asked.secrets)),
             // Some send it with answers too, where it means nothing.
             retry_after: is_failure.then(|| retry_after::of_headers(headers, now)).flatten(),
             should_retry: text("x-should-retry").filter(|_| is_failure).and_then(|word| word.parse().ok()),
             // Masked first: a URL's host would come back in lower case.
             location: location.map(|to| {
-                let to = masked(to, asked.key);
-                excerpt(&asked.url.join(&to).map_or(to, |url| shown(&url)), asked.key)
+                let to = asked.secrets.mask(to);
+                excerpt(&asked.url.join(&to).map_or(to, |url| shown(&url)), asked.secrets)
             }),
             encoding: text(CONTENT_ENCODING.as_str())
                 .filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
-                .map(|encoding| excerpt(encoding, asked.key)),
+                .map(|encoding| excerpt(encoding, asked.secrets)),
         }
     }
 
     /// A redirect: never followed, because the key would go along.
-    pub(super) fn redirect(&self) -> Option<Error> {
+    pub(crate) fn redirect(&self) -> Option<Error> {
         if !(300..400).contains(&self.status) {
             return None;
         }
@@ -84,13 +85,13 @@ impl<'a> Heard<'a> {
     }
 
     /// A compressed answer: none was asked for, and none can be read.
-    pub(super) fn compressed(&self) -> Option<Error> {
+    pub(crate) fn compressed(&self) -> Option<Error> {
         let encoding = self.encoding.as_deref()?;
         Some(self.malformed("the answer is compressed, which nobody asked for", encoding))
     }
 
     /// The status is that of an error; `body` says more.
-    pub(super) fn refused(&self, body: &[u8]) -> Error {
+    pub(crate) fn refused(&self, body: &[u8]) -> Error {
         let text = String::from_utf8_lossy(body);
         if let Ok(body) = serde_json::from_slice(body) {
             return self.said(&Said::read(&body));
@@ -105,7 +106,7 @@ impl<'a> Heard<'a> {
     }
 
     /// The decoder found no answer.
-    pub(super) fn fault(&self, fault: Fault) -> Error {
+    pub(crate) fn fault(&self, fault: Fault) -> Error {
         match fault {
             Fault::Refused(said) => self.said(&said),
             Fault::NotAnApi(start) => self.not_an_api(self.found(&start)),
@@ -117,7 +118,7 @@ impl<'a> Heard<'a> {
     }
 
     /// The connection broke before the answer was complete.
-    pub(super) fn broken(&self, cause: reqwest::Error) -> Error {
+    pub(crate) fn broken(&self, cause: reqwest::Error) -> Error {
         Error::Truncated {
             model: self.asked.model.clone(),
             request_id: self.request_id.clone(),
@@ -125,18 +126,18 @@ impl<'a> Heard<'a> {
         }
     }
 
-    pub(super) fn late(&self, elapsed: Elapsed) -> Error {
+    pub(crate) fn late(&self, elapsed: Elapsed) -> Error {
         self.asked.late(elapsed)
     }
 
     fn said(&self, said: &Said) -> Error {
-        let key = self.asked.key;
+        let secrets = self.asked.secrets;
         let retry_after = self.retry_after.or(said.retry_after);
         let refusal = Box::new(Refusal {
             model: self.asked.model.clone(),
             status: self.status,
-            code: said.code().map(|code| excerpt(&code, key)),
-            message: excerpt(&said.message, key),
+            code: said.code().map(|code| excerpt(&code, secrets)),
+            message: excerpt(&said.message, secrets),
             request_id: self.request_id.clone(),
         });
         match said.kind(self.status) {
@@ -156,8 +157,8 @@ impl<'a> Heard<'a> {
         Error::Malformed {
             model: self.asked.model.clone(),
             request_id: self.request_id.clone(),
-            what: masked(what, self.asked.key),
-            excerpt: excerpt(near, self.asked.key),
+            what: self.asked.secrets.mask(what),
+            excerpt: excerpt(near, self.asked.secrets),
         }
     }
 
@@ -167,6 +168,6 @@ impl<'a> Heard<'a> {
 
     fn found(&self, body: &str) -> String {
         let kind = if body.trim_start().starts_with('<') { "a web page" } else { "text" };
-        format!("{kind} (\"{}\")", excerpt(body, self.asked.key))
+        format!("{kind} (\"{}\")", excerpt(body, self.asked.secrets))
     }
 }

@@ -1,0 +1,217 @@
+//! One model at one endpoint, whatever its vendor: sends a question, reads the bytes that come back under the limits of
+//! a call, and masks what must not be shown. Touches HTTP and the clock.
+//!
+//! The vendor's [`Dialect`] writes the question, [`Decoder`] makes the answer out of the bytes, and [`Heard`] turns what
+//! went wrong into an [`Error`].
+
+use arena_core::json::map_texts;
+use arena_core::message::{Message, Reply, Request, ToolCall, Usage};
+use arena_core::model::ModelSpec;
+use async_trait::async_trait;
+use reqwest::Response;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+
+use crate::answer::Answer;
+use crate::decoder::Decoder;
+use crate::dialect::{Dialect, Draft, Question, Settings, Without};
+use crate::heard::{Asked, Heard};
+use crate::secrets::Secrets;
+use crate::sse::Flow;
+use crate::timeouts::{Elapsed, Watch};
+use crate::{Deltas, Endpoint, Error, Http, Model};
+
+/// The most bytes that are read of a refusal.
+const MAX_REFUSAL_BYTES: usize = 64 * 1024;
+
+/// One model at one endpoint. Many calls may be under way at once.
+#[derive(Debug)]
+pub(crate) struct Vendor<D> {
+    dialect: D,
+    spec: ModelSpec,
+    /// The vendor's name of the model.
+    model: String,
+    endpoint: Endpoint,
+    http: Http,
+    stream: bool,
+}
+
+impl<D: Dialect> Vendor<D> {
+    /// Connects only when asked something. `spec` is what errors and replies call it.
+    pub(crate) fn new(
+        dialect: D,
+        spec: ModelSpec,
+        model: String,
+        endpoint: Endpoint,
+        http: Http,
+        stream: bool,
+    ) -> Self {
+        Self { dialect, spec, model, endpoint, http, stream }
+    }
+
+    async fn send(&self, question: Question, asked: &Asked<'_>, watch: &Watch) -> Result<Response, Error> {
+        let Question { url, headers, body } = question;
+        let post = self
+            .http
+            .client()
+            .post(url)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(ACCEPT, HeaderValue::from_static("text/event-stream, application/json"))
+            .headers(headers)
+            .headers(self.endpoint.extra_headers().clone())
+            .body(body);
+        match watch.until_first_byte(post.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(cause)) => Err(asked.unsent(cause, self.http.timeouts().connect)),
+            Err(elapsed) => Err(asked.late(elapsed)),
+        }
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> Model for Vendor<D> {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error> {
+        let watch = Watch::start(self.http.timeouts());
+        let settings = Settings { stream: self.stream, without: Without::default() };
+        let question = self.dialect.question(&self.model, request, &self.endpoint, settings);
+        let url = question.url.clone();
+        let secrets = self.endpoint.secrets();
+        let asked = Asked { model: &self.spec, url: &url, secrets };
+        let response = self.send(question, &asked, &watch).await?;
+        let heard = Heard::read(&asked, response.status().as_u16(), response.headers(), jiff::Timestamp::now());
+        if let Some(error) = heard.redirect() {
+            return Err(error);
+        }
+        if !response.status().is_success() {
+            return Err(heard.refused(&read_refusal(response, &watch).await));
+        }
+        if let Some(error) = heard.compressed() {
+            return Err(error);
+        }
+        let answer = read_answer(response, Decoder::<D::Draft>::new(), &heard, &watch, deltas).await?;
+        Ok(reply(without_secrets(answer, secrets), request, &self.spec, watch.elapsed_ms()))
+    }
+}
+
+/// The next bytes of the body; `None` at its end.
+async fn next_piece(
+    response: &mut Response,
+    is_first: bool,
+    watch: &Watch,
+) -> Result<Result<Option<impl AsRef<[u8]>>, reqwest::Error>, Elapsed> {
+    let piece = response.chunk();
+    if is_first { watch.until_first_byte(piece).await } else { watch.until_next_piece(piece).await }
+}
+
+async fn read_answer(
+    mut response: Response,
+    mut decoder: Decoder<impl Draft>,
+    heard: &Heard<'_>,
+    watch: &Watch,
+    deltas: Deltas<'_>,
+) -> Result<Answer, Error> {
+    let mut is_first = true;
+    loop {
+        let flow = match next_piece(&mut response, is_first, watch).await {
+            Ok(Ok(Some(piece))) => decoder.feed(piece.as_ref(), deltas).map_err(|fault| heard.fault(fault))?,
+            Ok(Ok(None)) => Flow::Done,
+            // What breaks behind a complete answer takes nothing from it.
+            Ok(Err(_)) | Err(_) if decoder.is_complete() => Flow::Done,
+            Ok(Err(cause)) => return Err(heard.broken(cause)),
+            Err(elapsed) => return Err(heard.late(elapsed)),
+        };
+        if flow == Flow::Done {
+            return decoder.end(deltas).map_err(|fault| heard.fault(fault));
+        }
+        is_first = false;
+    }
+}
+
+/// As much of a refusal's body as comes.
+async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < MAX_REFUSAL_BYTES
+        && let Ok(Ok(Some(piece))) = next_piece(&mut response, false, watch).await
+    {
+        body.extend_from_slice(piece.as_ref());
+    }
+    body
+}
+
+fn reply(answer: Answer, request: &Request, spec: &ModelSpec, elapsed_ms: u64) -> Reply {
+    let Answer { text, calls, finish, usage, model, cost_nanousd } = answer;
+    let usage = usage.unwrap_or_else(|| Usage::estimate(n_chars(request), n_chars_of(&text, &calls)));
+    let answered_by = answered_by(spec, model.as_deref());
+    Reply { elapsed_ms, cost_nanousd, ..Reply::new(answered_by, text, calls, finish, usage) }
+}
+
+/// The provider that was asked, with the name by which the server calls the model.
+fn answered_by(asked: &ModelSpec, model: Option<&str>) -> ModelSpec {
+    let ModelSpec::Of { provider, .. } = asked else { return asked.clone() };
+    // What a server calls itself is recorded if it is a name, and no hostile text.
+    let named = model.and_then(|model| format!("{provider}:{model}").parse().ok());
+    named.unwrap_or_else(|| asked.clone())
+}
+
+/// The answer with every secret masked: a server knows them and may say them, and an answer is recorded.
+fn without_secrets(answer: Answer, secrets: &Secrets) -> Answer {
+    let calls = answer.calls.into_iter().map(|call| ToolCall {
+        id: secrets.mask(&call.id),
+        tool: secrets.mask(&call.tool),
+        arguments: map_texts(call.arguments, &|text| secrets.mask(&text)),
+    });
+    Answer {
+        text: secrets.mask(&answer.text),
+        calls: calls.collect(),
+        model: answer.model.as_deref().map(|model| secrets.mask(model)),
+        ..answer
+    }
+}
+
+/// The characters of a question, its tools left out.
+fn n_chars(request: &Request) -> usize {
+    request
+        .messages
+        .iter()
+        .map(|message| match message {
+            Message::System { text } | Message::User { text } | Message::Tool { text, .. } => n_chars_of(text, &[]),
+            Message::Assistant { text, calls } => n_chars_of(text, calls),
+        })
+        .sum()
+}
+
+fn n_chars_of(text: &str, calls: &[ToolCall]) -> usize {
+    text.chars().count() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use arena_core::message::Finish;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_a_server_says_is_not_in_the_answer() {
+        let secret = "sk-hostile-secret-123456";
+        let mut secrets = Secrets::default();
+        secrets.add_key(&crate::Key::new(secret).unwrap());
+        let answer = Answer {
+            text: format!("you sent Bearer {secret}"),
+            calls: vec![ToolCall {
+                id: secret.to_owned(),
+                tool: format!("call_{secret}"),
+                arguments: json!({secret: [secret, {"a": secret}], "n": 1}),
+            }],
+            finish: Finish::Stop,
+            usage: None,
+            model: Some(secret.to_owned()),
+            cost_nanousd: None,
+        };
+        let masked = format!("{:?}", without_secrets(answer, &secrets));
+        assert!(!masked.contains(secret) && masked.contains("[key"), "{masked}");
+    }
+}
