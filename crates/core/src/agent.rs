@@ -54,6 +54,7 @@ struct Draft {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the keys of the file, each with its unit")]
 struct DraftPrice {
     input_usd_per_million: f64,
     cached_usd_per_million: Option<f64>,

@@ -224,3 +224,93 @@ impl std::fmt::Display for Exhausted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempt::Class;
+    use crate::message::Finish;
+    use crate::model::ModelSpec;
+
+    fn usage(input_tokens: u64, cached_tokens: u64, output_tokens: u64) -> Usage {
+        Usage { input_tokens, cached_tokens, output_tokens, estimated: false }
+    }
+
+    #[test]
+    fn tokens_cost_what_the_list_says() {
+        let price = Price::per_million(0.25, Some(0.025), 2.0).unwrap();
+        for (usage, cost_nanousd) in [
+            (usage(0, 0, 0), 0),
+            (usage(1_000_000, 0, 0), 250_000_000),
+            (usage(1_000_000, 400_000, 0), 160_000_000),
+            (usage(0, 0, 1_000), 2_000_000),
+            // Below a billionth of a dollar there is nothing but a billionth of a dollar.
+            (usage(1, 1, 0), 25),
+            (usage(10, 99, 0), 250),
+        ] {
+            assert_eq!(price.of(usage), cost_nanousd, "{usage:?}");
+        }
+        assert_eq!(Price::per_million(0.000_2, None, 0.0).unwrap().of(usage(1, 0, 0)), 1, "cheap is not free");
+        assert_eq!((Price::per_million(-1.0, None, 0.0), Price::per_million(0.0, None, f64::NAN)), (None, None));
+    }
+
+    #[test]
+    fn attempts_that_failed_are_paid_for_and_what_is_not_known_is_not_nothing() {
+        let attempt = |usage, cost_nanousd| Attempt {
+            model: ModelSpec::MOCK,
+            class: Class::Truncated,
+            message: String::new(),
+            waited_ms: 3,
+            elapsed_ms: 20,
+            usage,
+            cost_nanousd,
+        };
+        let plain = Reply {
+            waited_ms: 5,
+            elapsed_ms: 100,
+            cost_nanousd: Some(70),
+            ..Reply::new(ModelSpec::MOCK, "", vec![], Finish::Stop, usage(10, 0, 5))
+        };
+        let price = Price::per_million(1.0, None, 1.0);
+        let spent = |calls, input_tokens, priced_nanousd, unpriced_calls, model_ms| Spent {
+            calls,
+            input_tokens,
+            output_tokens: input_tokens / 2,
+            priced_nanousd,
+            unpriced_calls,
+            model_ms,
+        };
+        for (name, reply, price, expected) in [
+            ("the reply's own cost", plain.clone(), None, spent(1, 10, 70, 0, 105)),
+            ("the seat's price before it", plain.clone(), price, spent(1, 10, 15_000, 0, 105)),
+            ("unknown", Reply { cost_nanousd: None, ..plain.clone() }, None, spent(1, 10, 0, 1, 105)),
+            ("from the cache", Reply { cached: true, ..plain.clone() }, None, spent(1, 0, 0, 0, 105)),
+            (
+                "attempts before it",
+                Reply {
+                    attempts: vec![
+                        attempt(None, None),
+                        attempt(Some(usage(10, 0, 5)), Some(30)),
+                        attempt(Some(usage(10, 0, 5)), None),
+                    ],
+                    ..plain
+                },
+                None,
+                spent(1, 30, 100, 1, 105 + 3 * 23),
+            ),
+        ] {
+            let mut sum = Spent::default();
+            sum.add(&reply, price);
+            assert_eq!(sum, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cost_that_is_not_known_ends_what_limits_it() {
+        let spent = Spent { unpriced_calls: 1, ..Spent::default() };
+        let limited = Budget { cost_microusd: Some(1_000_000), ..Budget::default() };
+        assert_eq!(limited.exhausted_by(&spent, 0), Some("cost"));
+        assert_eq!(limited.exhausted_by(&Spent::default(), 0), None);
+        assert_eq!(Budget::default().exhausted_by(&spent, 0), None);
+    }
+}

@@ -61,18 +61,18 @@ pub(crate) enum Parameter {
 }
 
 impl Parameter {
-    /// The parameter that a vendor's word, such as `response_format` or `stream_options.include_usage`, is about.
-    #[expect(dead_code, reason = "noted once refusals of parameters are told apart")]
+    /// The parameter that a vendor's word is about, such as `response_format` or `generationConfig.responseSchema`.
     pub(crate) fn named(word: &str) -> Option<Self> {
-        let word = word.split(['.', '[']).next().unwrap_or_default();
-        match word {
+        word.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').find_map(|word| match word {
             "temperature" => Some(Self::Temperature),
             "seed" => Some(Self::Seed),
-            "response_format" => Some(Self::Schema),
+            "response_format" | "response_schema" | "responseschema" | "output_format" | "output_config" => {
+                Some(Self::Schema)
+            }
             "stream_options" => Some(Self::StreamOptions),
             "max_tokens" | "max_completion_tokens" => Some(Self::MaxTokens),
             _ => None,
-        }
+        })
     }
 }
 
@@ -82,13 +82,11 @@ pub(crate) struct Without(u8);
 
 impl Without {
     /// The set as a number that an atomic holds.
-    #[expect(dead_code, reason = "noted once refusals of parameters are told apart")]
     pub(crate) fn bits(self) -> u8 {
         self.0
     }
 
     /// The set that [`Without::bits`] wrote.
-    #[expect(dead_code, reason = "noted once refusals of parameters are told apart")]
     pub(crate) fn of_bits(bits: u8) -> Self {
         Self(bits)
     }
@@ -100,5 +98,39 @@ impl Without {
 
     pub(crate) fn has(self, parameter: Parameter) -> bool {
         self.0 & Self::only(parameter).0 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Parameter; 5] =
+        [Parameter::Temperature, Parameter::Seed, Parameter::Schema, Parameter::StreamOptions, Parameter::MaxTokens];
+
+    #[test]
+    fn parameters_are_known_by_every_vendors_word() {
+        for (word, parameter) in [
+            ("temperature", Some(Parameter::Temperature)),
+            ("generation_config.seed", Some(Parameter::Seed)),
+            ("response_format", Some(Parameter::Schema)),
+            ("generationConfig.responseSchema", Some(Parameter::Schema)),
+            ("output_config.format", Some(Parameter::Schema)),
+            ("stream_options.include_usage", Some(Parameter::StreamOptions)),
+            ("max_completion_tokens", Some(Parameter::MaxTokens)),
+            ("messages[0].role", None),
+            ("seeds", None),
+            ("", None),
+        ] {
+            assert_eq!(Parameter::named(word), parameter, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_into_it() {
+        for one in ALL {
+            let set = Without::of_bits(Without::only(one).bits());
+            assert_eq!(ALL.map(|other| set.has(other)), ALL.map(|other| other == one), "{one:?}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use arena_core::message::{FailureClass, ModelFailure};
+use arena_core::attempt::Class;
+use arena_core::message::ModelFailure;
 use arena_core::model::ModelSpec;
 
 use crate::timeouts::Phase;
@@ -22,7 +23,7 @@ pub enum Error {
     NotFound(Box<Refusal>),
     /// What listens at the base URL is no API of this kind. Set another base URL.
     #[error(
-        "{model}: {url} answered {status} with {found}, not with an API's JSON; is OPENAI_BASE_URL right? it usually ends in /v1"
+        "{model}: {url} answered {status} with {found}, not with an API's JSON; is the base URL right? for OpenAI's API it usually ends in /v1"
     )]
     NotAnApi {
         /// Who was asked.
@@ -37,16 +38,33 @@ pub enum Error {
     /// The provider refuses the question's form or content. Change the question.
     #[error("{0}")]
     BadRequest(Box<Refusal>),
-    /// The question is longer than the model, or the account's tier, takes. Shorten it, or take a larger model.
+    /// The provider does not know a parameter of the question, or this value of it. Ask again if it is left out from
+    /// now on, or ask another.
+    #[error("{refusal}; it does not take {parameter}{}", if *left_out { ", which is left out from now on" } else { "" })]
+    Unsupported {
+        /// What the provider said.
+        refusal: Box<Refusal>,
+        /// Which, in the provider's words.
+        parameter: String,
+        /// The next question to this model does without it, or calls it by its other name.
+        left_out: bool,
+    },
+    /// The question is longer than the model's context. Shorten it, or take a model with a larger one.
     #[error("{0}; the question is too long for it")]
     ContextOverflow(Box<Refusal>),
+    /// The question is larger than the rate limit of a whole minute, or than the provider's door. Waiting does not
+    /// help: ask another.
+    #[error("{0}; the question alone is larger than the limit")]
+    TooLarge(Box<Refusal>),
     /// The rate limit is reached. Wait and ask again.
-    #[error("{refusal}{}", waiting(*retry_after))]
+    #[error("{refusal}{}{}", scope.reached(), waiting(*retry_after))]
     Busy {
         /// What the provider said.
         refusal: Box<Refusal>,
         /// How long it asks us to wait, if it says; not checked for sense.
         retry_after: Option<Duration>,
+        /// Which limit.
+        scope: Scope,
     },
     /// The provider has more work than it can do. Ask another, or later.
     #[error("{refusal}{}", waiting(*retry_after))]
@@ -112,6 +130,31 @@ pub enum Error {
     },
 }
 
+/// What a rate limit counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Requests of a minute or so.
+    Requests,
+    /// Tokens of a minute or so.
+    Tokens,
+    /// Either, of a whole day: hours may pass.
+    Daily,
+    /// The provider does not say.
+    #[default]
+    Unknown,
+}
+
+impl Scope {
+    fn reached(self) -> &'static str {
+        match self {
+            Self::Requests => "; the limit of requests is reached",
+            Self::Tokens => "; the limit of tokens is reached",
+            Self::Daily => "; the limit of the day is reached",
+            Self::Unknown => "",
+        }
+    }
+}
+
 /// What a provider says when it refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -160,20 +203,48 @@ impl Error {
             message.push_str(&error.to_string());
             cause = error.source();
         }
-        ModelFailure::unasked(self.class(), message)
+        ModelFailure::unasked(self.class().failure(), message)
     }
 
-    fn class(&self) -> FailureClass {
+    /// How long the provider asks us to wait, if it says; not checked for sense.
+    pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Auth(_) | Self::Billing(_) | Self::NotFound(_) | Self::NotAnApi { .. } => FailureClass::Misconfigured,
-            Self::BadRequest(_) | Self::ContextOverflow(_) => FailureClass::Rejected,
-            Self::Busy { .. }
-            | Self::Overloaded { .. }
-            | Self::Server { .. }
+            Self::Busy { retry_after, .. }
+            | Self::Overloaded { retry_after, .. }
+            | Self::Server { retry_after, .. } => *retry_after,
+            Self::Auth(_)
+            | Self::Billing(_)
+            | Self::NotFound(_)
+            | Self::NotAnApi { .. }
+            | Self::BadRequest(_)
+            | Self::Unsupported { .. }
+            | Self::ContextOverflow(_)
+            | Self::TooLarge(_)
             | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Truncated { .. }
-            | Self::Malformed { .. } => FailureClass::Unavailable,
+            | Self::Malformed { .. } => None,
+        }
+    }
+
+    /// What went wrong, as a record names it.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Auth(_) => Class::Auth,
+            Self::Billing(_) => Class::Billing,
+            Self::NotFound(_) => Class::NotFound,
+            Self::NotAnApi { .. } => Class::NotAnApi,
+            Self::BadRequest(_) => Class::BadRequest,
+            Self::Unsupported { .. } => Class::Unsupported,
+            Self::ContextOverflow(_) => Class::ContextOverflow,
+            Self::TooLarge(_) => Class::TooLarge,
+            Self::Busy { .. } => Class::RateLimited,
+            Self::Overloaded { .. } => Class::Overloaded,
+            Self::Server { .. } => Class::Server,
+            Self::Unreachable { .. } => Class::Network,
+            Self::Timeout { .. } => Class::Timeout,
+            Self::Truncated { .. } => Class::Truncated,
+            Self::Malformed { .. } => Class::Malformed,
         }
     }
 }

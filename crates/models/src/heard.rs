@@ -14,7 +14,7 @@ use crate::excerpt::excerpt;
 use crate::refusal::{Kind, Said};
 use crate::secrets::Secrets;
 use crate::timeouts::{Elapsed, Phase};
-use crate::{Error, Refusal, retry_after};
+use crate::{Error, Refusal, Room, Scope, retry_after};
 
 /// Whom a call asks.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,7 @@ pub(crate) struct Heard<'a> {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     should_retry: Option<bool>,
+    room: Option<Room>,
     /// Where it sends us.
     location: Option<String>,
     /// How the body is compressed.
@@ -64,6 +65,7 @@ impl<'a> Heard<'a> {
             // Some send it with answers too, where it means nothing.
             retry_after: is_failure.then(|| retry_after::of_headers(headers, now)).flatten(),
             should_retry: text("x-should-retry").filter(|_| is_failure).and_then(|word| word.parse().ok()),
+            room: Room::of_headers(headers, now),
             // Masked first: a URL's host would come back in lower case.
             location: location.map(|to| {
                 let to = asked.secrets.mask(to);
@@ -73,6 +75,11 @@ impl<'a> Heard<'a> {
                 .filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
                 .map(|encoding| excerpt(encoding, asked.secrets)),
         }
+    }
+
+    /// What is left of the rate limit.
+    pub(crate) fn room(&self) -> Option<Room> {
+        self.room
     }
 
     /// A redirect: never followed, because the key would go along.
@@ -145,8 +152,20 @@ impl<'a> Heard<'a> {
             Kind::Billing => Error::Billing(refusal),
             Kind::NotFound => Error::NotFound(refusal),
             Kind::BadRequest => Error::BadRequest(refusal),
+            Kind::Unsupported(parameter) => {
+                Error::Unsupported { refusal, parameter: excerpt(&parameter, secrets), left_out: false }
+            }
             Kind::ContextOverflow => Error::ContextOverflow(refusal),
-            Kind::Busy => Error::Busy { refusal, retry_after },
+            Kind::TooLarge => Error::TooLarge(refusal),
+            Kind::Busy => {
+                // The headers of the limits count where a limit is reached; with other failures they come by habit.
+                let retry_after = retry_after.or(self.room.and_then(|room| room.reset_after));
+                let scope = match said.scope {
+                    Scope::Unknown => self.room.map_or(Scope::Unknown, |room| room.exhausted()),
+                    scope => scope,
+                };
+                Error::Busy { refusal, retry_after, scope }
+            }
             Kind::Overloaded => Error::Overloaded { refusal, retry_after },
             Kind::Server => Error::Server { refusal, retry_after, should_retry: self.should_retry },
             Kind::Malformed => self.malformed("the model wrote a call that its provider cannot read", &said.message),

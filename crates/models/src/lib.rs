@@ -17,6 +17,7 @@ mod mock;
 mod openai;
 mod refusal;
 mod retry_after;
+mod room;
 mod secrets;
 mod sse;
 mod timeouts;
@@ -27,11 +28,12 @@ use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 
 pub use endpoint::{Endpoint, NotAnEndpoint};
-pub use error::{Error, Refusal};
+pub use error::{Error, Refusal, Scope};
 pub use http::{Http, NoClient};
 pub use key::{Key, NotAKey};
 pub use mock::Mock;
 pub use openai::OpenAi;
+pub use room::Room;
 pub use timeouts::{Phase, Timeouts};
 
 /// Receives an answer's text as it is written, for those who watch.
@@ -39,6 +41,21 @@ pub use timeouts::{Phase, Timeouts};
 /// What it gets is never the answer: a stream may break after any piece, and the pieces are then void. Pieces are
 /// not empty and end between characters. It is called on the task that asks, so it must not block.
 pub type Deltas<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// An answer, and what the provider says beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// The answer.
+    pub reply: Reply,
+    /// What is left of the rate limit.
+    pub room: Option<Room>,
+}
+
+impl From<Reply> for Answered {
+    fn from(reply: Reply) -> Self {
+        Self { reply, room: None }
+    }
+}
 
 /// Something that answers a [`Request`]: a vendor's model or the arena's mock.
 #[async_trait]
@@ -52,5 +69,5 @@ pub trait Model: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`Error`], a variant for each thing that the caller can do next.
-    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error>;
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error>;
 }

@@ -1,12 +1,13 @@
 //! How long a provider asks us to wait, out of headers and words. Pure; the moment is an argument.
 //!
-//! Only failures are asked: Anthropic sends `retry-after` with answers too.
+//! Only failures are asked: Anthropic sends `retry-after` with answers too. When a limit is reached and nothing here
+//! says how long, [`Room`](crate::Room) does.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::HeaderMap;
+use reqwest::header::{DATE, HeaderMap};
 
 /// Headers in milliseconds; the second is Azure's.
 const IN_MILLISECONDS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
@@ -22,9 +23,16 @@ pub(crate) fn of_headers(headers: &HeaderMap, now: Timestamp) -> Option<Duration
     if let Ok(seconds) = value.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let moment = |text: &str| DateTimeParser::new().parse_timestamp(text).ok();
-    let from = text("date").and_then(moment).unwrap_or(now);
-    Some(Duration::try_from(from.duration_until(moment(value)?)).unwrap_or(Duration::ZERO))
+    Some(Duration::try_from(server_time(headers, now).duration_until(http_date(value)?)).unwrap_or(Duration::ZERO))
+}
+
+/// The moment by the server's own clock, which may be wrong by hours, if it says it; or else `now`.
+pub(crate) fn server_time(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?)).unwrap_or(now)
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text.trim()).ok()
 }
 
 /// The wait in words such as "Please try again in 1m0.363s" (Groq) or "in 644ms" (OpenAI).

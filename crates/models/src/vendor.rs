@@ -4,6 +4,8 @@
 //! The vendor's [`Dialect`] writes the question, [`Decoder`] makes the answer out of the bytes, and [`Heard`] turns what
 //! went wrong into an [`Error`].
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use arena_core::json::map_texts;
 use arena_core::message::{Message, Reply, Request, ToolCall, Usage};
 use arena_core::model::ModelSpec;
@@ -13,12 +15,12 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 use crate::answer::Answer;
 use crate::decoder::Decoder;
-use crate::dialect::{Dialect, Draft, Question, Settings, Without};
+use crate::dialect::{Dialect, Draft, Parameter, Question, Settings, Without};
 use crate::heard::{Asked, Heard};
 use crate::secrets::Secrets;
 use crate::sse::Flow;
 use crate::timeouts::{Elapsed, Watch};
-use crate::{Deltas, Endpoint, Error, Http, Model};
+use crate::{Answered, Deltas, Endpoint, Error, Http, Model};
 
 /// The most bytes that are read of a refusal.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
@@ -33,6 +35,8 @@ pub(crate) struct Vendor<D> {
     endpoint: Endpoint,
     http: Http,
     stream: bool,
+    /// The parameters that it was found to refuse: [`Without::bits`]. Only grows.
+    without: AtomicU8,
 }
 
 impl<D: Dialect> Vendor<D> {
@@ -45,7 +49,7 @@ impl<D: Dialect> Vendor<D> {
         http: Http,
         stream: bool,
     ) -> Self {
-        Self { dialect, spec, model, endpoint, http, stream }
+        Self { dialect, spec, model, endpoint, http, stream, without: AtomicU8::new(Without::default().bits()) }
     }
 
     async fn send(&self, question: Question, asked: &Asked<'_>, watch: &Watch) -> Result<Response, Error> {
@@ -65,17 +69,9 @@ impl<D: Dialect> Vendor<D> {
             Err(elapsed) => Err(asked.late(elapsed)),
         }
     }
-}
 
-#[async_trait]
-impl<D: Dialect> Model for Vendor<D> {
-    fn spec(&self) -> &ModelSpec {
-        &self.spec
-    }
-
-    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error> {
+    async fn ask_with(&self, settings: Settings, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
         let watch = Watch::start(self.http.timeouts());
-        let settings = Settings { stream: self.stream, without: Without::default() };
         let question = self.dialect.question(&self.model, request, &self.endpoint, settings);
         let url = question.url.clone();
         let secrets = self.endpoint.secrets();
@@ -92,7 +88,39 @@ impl<D: Dialect> Model for Vendor<D> {
             return Err(error);
         }
         let answer = read_answer(response, Decoder::<D::Draft>::new(), &heard, &watch, deltas).await?;
-        Ok(reply(without_secrets(answer, secrets), request, &self.spec, watch.elapsed_ms()))
+        let answer = without_secrets(answer, secrets);
+        let reply = reply(answer, request, &self.spec, watch.elapsed_ms());
+        Ok(Answered { reply, room: heard.room() })
+    }
+
+    /// Remembers a parameter that was refused though the question was already written `without` others.
+    fn note(&self, error: Error, without: Without) -> Error {
+        match error {
+            Error::Unsupported { refusal, parameter, .. } => {
+                let known = Parameter::named(&parameter);
+                if let Some(known) = known {
+                    self.without.fetch_or(Without::only(known).bits(), Ordering::Relaxed);
+                }
+                // What was refused by both of its names, or though it was left out, will be refused again.
+                let left_out = known.is_some_and(|known| !without.has(known));
+                Error::Unsupported { refusal, parameter, left_out }
+            }
+            other => other,
+        }
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> Model for Vendor<D> {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
+        // Nothing else depends on what another call noted at the same time.
+        let without = Without::of_bits(self.without.load(Ordering::Relaxed));
+        let settings = Settings { stream: self.stream, without };
+        self.ask_with(settings, request, deltas).await.map_err(|error| self.note(error, without))
     }
 }
 

@@ -40,8 +40,9 @@ pub(super) fn lines(event: &Event) -> String {
         Event::RoundOpened { round, plan } => opened(*round, plan),
         Event::ModelReplied { seat, reply, .. } => replied(*seat, reply),
         Event::ModelFailed { seat, failure, .. } => said(seat.word(), ODD, &format!("no answer: {}", failure.message)),
-        Event::GuardRuled { checkpoint, ruling, .. } => {
-            said("blue", BLUE, &format!("{}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling)))
+        Event::GuardRuled { checkpoint, ruling, reply, .. } => {
+            let ruled = format!("{}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling));
+            took(Seat::Blue, reply) + &said("blue", BLUE, &ruled)
         }
         Event::CallRuled { permission: Permission::Denied { reason }, .. } => {
             said("rules", ODD, &format!("denied: {reason}"))
@@ -98,7 +99,7 @@ fn replied(seat: Seat, reply: &Reply) -> String {
         Seat::Blue => BLUE,
         Seat::Target => TARGET,
     };
-    let mut lines = String::new();
+    let mut lines = took(seat, reply);
     if !reply.text.trim().is_empty() || reply.calls.is_empty() {
         lines += &said(seat.word(), style, &reply.text);
     }
@@ -106,6 +107,17 @@ fn replied(seat: Seat, reply: &Reply) -> String {
         lines += &said(seat.word(), style, &format!("calls {} {}", call.tool, call.arguments));
     }
     lines
+}
+
+/// What it took to get an answer, if it was not the first attempt, or if somebody else than usual gave it.
+fn took(seat: Seat, reply: &Reply) -> String {
+    let failed: Vec<String> =
+        reply.attempts.iter().map(|attempt| format!("{}: {}", attempt.model, attempt.class.word())).collect();
+    match (failed.is_empty(), reply.cached) {
+        (true, false) => String::new(),
+        (true, true) => said(seat.word(), DIM, "(from the response cache)"),
+        (false, _) => said(seat.word(), DIM, &format!("({}; answered by {})", failed.join(", "), reply.answered_by)),
+    }
 }
 
 fn judged(verdict: &Verdict) -> String {

@@ -11,6 +11,7 @@ use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
 use arena_core::ruling::{Checkpoint, Fallback, Ruling};
 use arena_core::tool::ToolOutcome;
+use arena_models::Answered;
 use jiff::Timestamp;
 
 use super::Shared;
@@ -65,7 +66,7 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let time_left = time_left(shared, game);
     Box::pin(async move {
         match tokio::time::timeout(time_left, model.ask(&request, &|_| {})).await {
-            Ok(Ok(reply)) => match guarded {
+            Ok(Ok(Answered { reply, .. })) => match guarded {
                 Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply.cut()),
                 None => Event::ModelReplied { call, seat, reply: reply.cut() },
             },

@@ -173,7 +173,7 @@ fn a_base_url_that_answers_html_is_named_and_ends_with_2() {
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     let result: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     let reason = result["matches"][0]["header"]["reason"].as_str().unwrap();
-    assert!(reason.contains("OPENAI_BASE_URL") && reason.contains("/v1"), "{reason}");
+    assert!(reason.contains("base URL") && reason.contains("/v1"), "{reason}");
     assert_eq!(result["matches"][0]["header"]["status"], "failed");
 }
 

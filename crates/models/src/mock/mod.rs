@@ -16,7 +16,7 @@ use arena_core::id::Seat;
 use arena_core::message::{Finish, Message, Reply, Request, ToolCall, Usage};
 use arena_core::model::ModelSpec;
 
-use crate::{Deltas, Error, Model};
+use crate::{Answered, Deltas, Error, Model};
 
 /// The mock model.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Model for Mock {
         &self.spec
     }
 
-    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error> {
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
@@ -48,11 +48,12 @@ impl Model for Mock {
         let output = said.text.len() + said.calls.iter().map(|call| call.arguments.to_string().len()).sum::<usize>();
         let finish = if said.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
         let usage = Usage::estimate(input, output);
-        Ok(Reply {
+        let reply = Reply {
             elapsed_ms: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),
             cost_nanousd: Some(0),
             ..Reply::new(self.spec.clone(), said.text, said.calls, finish, usage)
-        })
+        };
+        Ok(reply.into())
     }
 }
 

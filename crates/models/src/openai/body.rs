@@ -1,6 +1,6 @@
 //! A question in the words of chat completions. Pure; serialized once, without spaces, and sent.
 
-use arena_core::message::{Message, Request, ToolCall, ToolSpec};
+use arena_core::message::{AnswerSchema, Message, Request, ToolCall, ToolSpec};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,9 +21,25 @@ struct Body<'a> {
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
     stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct ResponseFormat<'a> {
+    r#type: &'static str,
+    json_schema: StrictSchema<'a>,
+}
+
+#[derive(Serialize)]
+struct StrictSchema<'a> {
+    name: &'a str,
+    schema: &'a Value,
+    /// Without it the schema is a hint.
+    strict: bool,
 }
 
 #[derive(Serialize)]
@@ -92,11 +108,16 @@ pub(super) fn write(model: &str, request: &Request, settings: Settings, is_newer
         max_tokens: (!is_newer).then_some(max),
         max_completion_tokens: is_newer.then_some(max),
         seed: (!without.has(Parameter::Seed)).then_some(request.seed),
+        response_format: request.schema.as_ref().filter(|_| !without.has(Parameter::Schema)).map(response_format),
         stream,
         stream_options: (stream && !without.has(Parameter::StreamOptions))
             .then_some(StreamOptions { include_usage: true }),
     };
     serde_json::to_vec(&body).expect("strings, numbers and JSON values always serialize")
+}
+
+fn response_format(AnswerSchema { name, schema }: &AnswerSchema) -> ResponseFormat<'_> {
+    ResponseFormat { r#type: "json_schema", json_schema: StrictSchema { name, schema, strict: true } }
 }
 
 fn turn(message: &Message) -> Turn<'_> {
@@ -120,4 +141,62 @@ fn call(call: &ToolCall) -> Call<'_> {
 fn tool(spec: &ToolSpec) -> Tool<'_> {
     let function = Function { name: spec.name.as_str(), description: &spec.description, parameters: &spec.parameters };
     Tool { r#type: "function", function }
+}
+
+#[cfg(test)]
+mod tests {
+    use arena_core::id::Seat;
+    use arena_core::message::Sampling;
+    use serde_json::json;
+
+    use super::*;
+    use crate::dialect::Without;
+
+    #[test]
+    fn what_a_target_refuses_is_left_out() {
+        let shape = json!({"type": "object"});
+        let request = Request {
+            seat: Seat::Red,
+            messages: vec![],
+            tools: vec![],
+            schema: Some(AnswerSchema { name: "ruling", schema: shape.clone() }),
+            sampling: Sampling { temperature: Some(0.5), max_output_tokens: 64 },
+            seed: 7,
+        };
+        let without = |refused: &[Parameter]| {
+            Without::of_bits(refused.iter().fold(0, |bits, parameter| bits | Without::only(*parameter).bits()))
+        };
+        let schema = json!({"type": "json_schema", "json_schema": {"name": "ruling", "schema": shape, "strict": true}});
+        let all = [Parameter::Temperature, Parameter::Seed, Parameter::Schema, Parameter::StreamOptions];
+        for (stream, refused, is_newer, expected) in [
+            (
+                true,
+                &[][..],
+                false,
+                json!({"temperature": 0.5, "max_tokens": 64, "seed": 7, "response_format": schema, "stream": true, "stream_options": {"include_usage": true}}),
+            ),
+            (
+                false,
+                &[],
+                true,
+                json!({"temperature": 0.5, "max_completion_tokens": 64, "seed": 7, "response_format": schema, "stream": false}),
+            ),
+            (true, &all, false, json!({"max_tokens": 64, "stream": true})),
+            (
+                true,
+                &[all[0], all[1], all[2], all[3], Parameter::MaxTokens],
+                false,
+                json!({"max_completion_tokens": 64, "stream": true}),
+            ),
+            (false, &[all[0], all[1], all[2], Parameter::MaxTokens], true, json!({"max_tokens": 64, "stream": false})),
+        ] {
+            let settings = Settings { stream, without: without(refused) };
+            let body = write("m", &request, settings, is_newer);
+            let mut body: Value = serde_json::from_slice(&body).unwrap();
+            for always in ["model", "messages"] {
+                body.as_object_mut().unwrap().remove(always).unwrap();
+            }
+            assert_eq!(body, expected, "{refused:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use arena_core::message::Usage;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -19,7 +20,7 @@ pub(super) struct Chunk<'a> {
     #[serde(borrow, default)]
     pub(super) choices: Option<Vec<Choice<'a>>>,
     #[serde(default)]
-    pub(super) usage: Option<Tokens>,
+    pub(super) usage: Option<Counted>,
     /// Groq's own place for the usage.
     #[serde(default)]
     pub(super) x_groq: Option<Groq>,
@@ -112,15 +113,81 @@ impl<'a> From<CallPiece<'a>> for calls::Piece<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) struct Tokens {
+pub(super) struct Counted {
     #[serde(default)]
     pub(super) prompt_tokens: Option<u64>,
     #[serde(default)]
     pub(super) completion_tokens: Option<u64>,
+    /// What a router says that the call costs, in dollars.
+    #[serde(default)]
+    pub(super) cost: Option<f64>,
+    #[serde(default)]
+    pub(super) prompt_tokens_details: Option<PromptDetails>,
+    /// `DeepSeek`'s own place for what was cached.
+    #[serde(default)]
+    pub(super) prompt_cache_hit_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct PromptDetails {
+    #[serde(default)]
+    pub(super) cached_tokens: Option<u64>,
+}
+
+impl Counted {
+    /// Of the prompt's tokens, those that the provider had read before, and charges less for.
+    fn cached_tokens(&self) -> Option<u64> {
+        self.prompt_tokens_details.and_then(|details| details.cached_tokens).or(self.prompt_cache_hit_tokens)
+    }
+
+    /// `None` if it counts nothing.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        (self.prompt_tokens.is_some() || self.completion_tokens.is_some()).then(|| Usage {
+            input_tokens: self.prompt_tokens.unwrap_or(0),
+            cached_tokens: self.cached_tokens().unwrap_or(0),
+            output_tokens: self.completion_tokens.unwrap_or(0),
+            estimated: false,
+        })
+    }
+
+    /// The cost in 10⁻⁹ dollars, if it is one.
+    pub(super) fn cost_nanousd(&self) -> Option<u64> {
+        /// No call costs a million dollars, and this many are far within what a `u64` holds.
+        const MAX_USD: f64 = 1e6;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
+        self.cost.filter(|usd| (0.0..=MAX_USD).contains(usd)).map(|usd| (usd * 1e9).round() as u64)
+    }
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Groq {
     #[serde(default)]
-    pub(super) usage: Option<Tokens>,
+    pub(super) usage: Option<Counted>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_cost_are_counted_where_they_are_said() {
+        let usage = |input_tokens, cached_tokens, output_tokens| {
+            Some(Usage { input_tokens, cached_tokens, output_tokens, estimated: false })
+        };
+        for (json, expected) in [
+            ("{}", (None, None)),
+            (r#"{"prompt_tokens":3}"#, (usage(3, 0, 0), None)),
+            (
+                r#"{"prompt_tokens":3,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":2},"cost":0.00006045}"#,
+                (usage(3, 2, 4), Some(60_450)),
+            ),
+            (r#"{"prompt_tokens":3,"prompt_tokens_details":{},"prompt_cache_hit_tokens":1}"#, (usage(3, 1, 0), None)),
+            (r#"{"completion_tokens":4,"prompt_tokens_details":null,"cost":0}"#, (usage(0, 0, 4), Some(0))),
+            (r#"{"cost":-1}"#, (None, None)),
+            (r#"{"cost":1e300}"#, (None, None)),
+        ] {
+            let counted: Counted = serde_json::from_str(json).unwrap();
+            assert_eq!((counted.usage(), counted.cost_nanousd()), expected, "{json}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 use arena_core::message::{Finish, Usage};
 
-use super::chunk::{Choice, Chunk, Content, Piece, Tokens};
+use super::chunk::{Choice, Chunk, Content, Piece};
 use crate::Deltas;
 use crate::answer::{Answer, Fault, head};
 use crate::calls::Calls;
@@ -20,6 +20,7 @@ pub(super) struct Draft {
     size_bytes: usize,
     finish: Option<Finish>,
     usage: Option<Usage>,
+    cost_nanousd: Option<u64>,
     model: Option<String>,
     has_choice: bool,
     /// The beginning of what came last, as long as there is no choice: what an error shows.
@@ -60,7 +61,7 @@ impl dialect::Draft for Draft {
             finish,
             usage: self.usage,
             model: self.model,
-            cost_nanousd: None,
+            cost_nanousd: self.cost_nanousd,
         })
     }
 }
@@ -72,14 +73,10 @@ impl Draft {
             return Err(Fault::refused(json));
         }
         let tokens = chunk.usage.or(chunk.x_groq.and_then(|groq| groq.usage));
-        if let Some(Tokens { prompt_tokens, completion_tokens }) = tokens
-            && (prompt_tokens.is_some() || completion_tokens.is_some())
-        {
-            self.usage = Some(Usage {
-                input_tokens: prompt_tokens.unwrap_or(0),
-                output_tokens: completion_tokens.unwrap_or(0),
-                ..Usage::default()
-            });
+        if let Some(tokens) = tokens {
+            // Twice is the same again, or what was counted until then and until now: the later counts.
+            self.usage = tokens.usage().or(self.usage);
+            self.cost_nanousd = tokens.cost_nanousd().or(self.cost_nanousd);
         }
         if self.model.is_none() {
             self.model = chunk.model.filter(|model| !model.is_empty()).map(std::borrow::Cow::into_owned);

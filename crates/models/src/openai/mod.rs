@@ -6,7 +6,7 @@ mod body;
 mod chunk;
 mod draft;
 
-use arena_core::message::{Reply, Request};
+use arena_core::message::Request;
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 use reqwest::header::AUTHORIZATION;
@@ -14,7 +14,7 @@ use reqwest::header::AUTHORIZATION;
 use self::draft::Draft;
 use crate::dialect::{Dialect, Question, Settings};
 use crate::vendor::Vendor;
-use crate::{Deltas, Endpoint, Error, Http, Model};
+use crate::{Answered, Deltas, Endpoint, Error, Http, Model};
 
 /// A model behind the chat completions API. Many calls may be under way at once.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Model for OpenAi {
         self.0.spec()
     }
 
-    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Reply, Error> {
+    async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
         self.0.ask(request, deltas).await
     }
 }

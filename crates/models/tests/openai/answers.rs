@@ -12,10 +12,6 @@ use crate::fault_server::{Step, stream};
 #[tokio::test]
 async fn answers_of_every_content_are_taken() {
     let bad = |what: &str| unavailable("Malformed", &format!("openai:m: {what}"));
-    let piece = |index: &str, id: &str, name: &str, arguments: &str| {
-        delta(&format!("\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]"))
-    };
-    let none = json!({});
     check_all(
         generous(),
         vec![
@@ -23,7 +19,7 @@ async fn answers_of_every_content_are_taken() {
             (
                 "a plain completion",
                 said(200, "content-type: application/json\r\n", "{\"model\":\"m-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"hi\",\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"x\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}"),
-                Ok(Reply { text: "hi".into(), answered_by: spec("m-1"), ..calls(vec![call("a", "x", none.clone())]) }),
+                Ok(Reply { text: "hi".into(), answered_by: spec("m-1"), ..calls(vec![call("a", "x", json!({}))]) }),
             ),
             ("41 no choices", said(200, "", "{\"choices\":[]}"), bad("the answer has no choices: \"{\"choices\":[]}\"")),
             ("41 no choices, streamed", send(stream(&[USAGE, DONE].concat())), bad("the answer has no choices: \"[DONE]\"")),
@@ -32,10 +28,58 @@ async fn answers_of_every_content_are_taken() {
             ("43 refusal", whole(&[delta("\"content\":null,\"refusal\":\"I won't\"")], "stop"), Ok(text("I won't"))),
             ("44 length", whole(&[says("h")], "length"), Ok(Reply { finish: Finish::Length, ..text("h") })),
             ("45 unknown reason", whole(&[says("h")], "moonphase"), Ok(Reply { finish: Finish::Other, ..text("h") })),
+            ("51 fenced JSON is text", whole(&[says("```json {} ```")], "stop"), Ok(text("```json {} ```"))),
+            ("52 only reasoning", whole(&[delta("\"reasoning\":\"hm\""), delta("\"reasoning_content\":\"hm\"")], "stop"), Ok(text(""))),
+            ("52 thoughts in the text stay", whole(&[says("<think>hm</think>"), says("hi")], "stop"), Ok(text("<think>hm</think>hi"))),
+            (
+                "52 thoughts in parts are skipped",
+                whole(&[delta("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]},{\"type\":\"text\",\"text\":\"hi\"}]")], "stop"),
+                Ok(text("hi")),
+            ),
+            ("53 usage in a last chunk without choices", send(stream(&[&says("hi"), &finish("stop"), USAGE, DONE].concat())), Ok(text("hi"))),
+            (
+                "53 no usage",
+                send(stream(&[&says("hello"), &finish("stop"), DONE].concat())),
+                Ok(Reply { usage: Usage::estimate(8, 5), ..text("hello") }),
+            ),
+            (
+                "53 usage in x_groq",
+                send(stream(&[&says("hi"), "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"x_groq\":{\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}}\n\n", DONE].concat())),
+                Ok(text("hi")),
+            ),
+            (
+                "53 usage twice, the later counts",
+                whole(&["data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n".into(), says("hi")], "stop"),
+                Ok(text("hi")),
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn calls_of_every_form_are_taken() {
+    let piece = |index: &str, id: &str, name: &str, arguments: &str| {
+        delta(&format!("\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]"))
+    };
+    let none = json!({});
+    check_all(
+        generous(),
+        vec![
             (
                 "46 arguments cut at the length",
                 whole(&[piece("\"index\":0,", "\"id\":\"a\",", "\"name\":\"x\",", "{\\\"n\\\": ")], "length"),
                 Ok(Reply { finish: Finish::Length, ..calls(vec![call("a", "x", json!("{\"n\": "))]) }),
+            ),
+            (
+                "46 arguments that are no JSON",
+                whole(&[piece("\"index\":0,", "\"id\":\"a\",", "\"name\":\"x\",", "n = 1")], "tool_calls"),
+                Ok(calls(vec![call("a", "x", json!("n = 1"))])),
+            ),
+            (
+                "46 arguments that are an object already",
+                whole(&[delta("\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"x\",\"arguments\":{\"n\":1}}}]")], "tool_calls"),
+                Ok(calls(vec![call("a", "x", json!({"n": 1}))])),
             ),
             (
                 "47 two calls in one chunk",
@@ -71,22 +115,10 @@ async fn answers_of_every_content_are_taken() {
                 ),
                 Ok(calls(vec![call("a", "x", none.clone()), call("a-2", "y", none)])),
             ),
-            ("51 fenced JSON is text", whole(&[says("```json {} ```")], "stop"), Ok(text("```json {} ```"))),
-            ("52 only reasoning", whole(&[delta("\"reasoning\":\"hm\""), delta("\"reasoning_content\":\"hm\"")], "stop"), Ok(text(""))),
             (
-                "53 no usage",
-                send(stream(&[&says("hello"), &finish("stop"), DONE].concat())),
-                Ok(Reply { usage: Usage::estimate(8, 5), ..text("hello") }),
-            ),
-            (
-                "53 usage in x_groq",
-                send(stream(&[&says("hi"), "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"x_groq\":{\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}}\n\n", DONE].concat())),
-                Ok(text("hi")),
-            ),
-            (
-                "53 usage twice: the later counts",
-                whole(&["data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n".into(), says("hi")], "stop"),
-                Ok(text("hi")),
+                "50 a tool that nobody offered",
+                whole(&[piece("\"index\":0,", "\"id\":\"a\",", "\"name\":\"rm -rf\",", "{}")], "tool_calls"),
+                Ok(calls(vec![call("a", "rm -rf", json!({}))])),
             ),
         ],
     )
@@ -101,7 +133,7 @@ async fn framing_does_not_matter_until_it_breaks() {
         misconfigured(
             "NotAnApi",
             &format!(
-                "openai:m: http://HOST/v1/chat/completions answered {status} with a web page (\"<!doctype html>Log in\"), not with an API's JSON; is OPENAI_BASE_URL right? it usually ends in /v1"
+                "openai:m: http://HOST/v1/chat/completions answered {status} with a web page (\"<!doctype html>Log in\"), not with an API's JSON; is the base URL right? for OpenAI's API it usually ends in /v1"
             ),
         )
     };

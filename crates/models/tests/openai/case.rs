@@ -5,7 +5,7 @@ use std::time::Duration;
 use arena_core::id::Seat;
 use arena_core::message::{FailureClass, Finish, Message, Reply, Request, Sampling, ToolCall, Usage};
 use arena_core::model::ModelSpec;
-use arena_models::{Endpoint, Http, Key, Model, OpenAi, Timeouts};
+use arena_models::{Answered, Endpoint, Http, Key, Model, OpenAi, Timeouts};
 use serde_json::Value;
 
 use crate::fault_server::{FaultServer, Step, http, stream};
@@ -113,7 +113,7 @@ pub(crate) async fn check(
     let request = question();
     let result = tokio::time::timeout(DEADLINE * 2, model.ask(&request, &deltas)).await;
     match (result.unwrap_or_else(|_| panic!("{case}: no end")), expected) {
-        (Ok(reply), expected) => assert_eq!(Ok(Reply { elapsed_ms: 0, ..reply }), *expected, "{case}"),
+        (Ok(Answered { reply, .. }), expected) => assert_eq!(Ok(Reply { elapsed_ms: 0, ..reply }), *expected, "{case}"),
         (Err(error), Ok(expected)) => panic!("{case}: expected {expected:?}, got {error:?}"),
         (Err(error), Err((variant, class, line))) => {
             let debug = format!("{error:?}");

@@ -1,12 +1,14 @@
 //! What is sent and heard: the question's body, the pieces, the key that nobody sees, and many calls at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arena_core::message::{Message, Reply, Request, Sampling, ToolSpec};
-use arena_models::{Http, Model};
+use arena_models::{Answered, Endpoint, Http, Key, Model, OpenAi, Room};
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::case::{DONE, KEY, USAGE, call, finish, generous, model_at, question, said, says, send, text, whole};
+use crate::case::{DONE, KEY, USAGE, call, finish, generous, model_at, question, said, says, send, spec, text, whole};
 use crate::fault_server::{FaultServer, Step, chunked, http, stream};
 
 #[tokio::test]
@@ -21,7 +23,7 @@ async fn spectators_hear_the_text_as_it_is_written() {
         heard.lock().unwrap().push(text.to_owned());
         server.go_on();
     };
-    let reply = model.ask(&question(), &deltas).await.unwrap();
+    let Answered { reply, .. } = model.ask(&question(), &deltas).await.unwrap();
     assert_eq!((reply.text.as_str(), heard.into_inner().unwrap()), ("ab", vec!["a".to_owned(), "b".to_owned()]));
 }
 
@@ -82,6 +84,72 @@ async fn a_question_is_written_as_the_api_wants_it() {
 }
 
 #[tokio::test]
+async fn a_whole_answer_is_asked_for_where_streams_are_off() {
+    let server = FaultServer::start(said(200, "", "{\"choices\":[{\"message\":{\"content\":\"hi\"}}]}")).await;
+    let endpoint = Endpoint::parse(&server.base_url(), None).unwrap();
+    let model = OpenAi::new(spec("m"), "m", endpoint, Http::new(generous()).unwrap(), false);
+    assert_eq!(model.ask(&question(), &|_| {}).await.unwrap().reply.text, "hi");
+    let sent = server.requests().remove(0);
+    let (_, body) = sent.split_once("\r\n\r\n").unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!((&body["stream"], body.get("stream_options")), (&json!(false), None));
+}
+
+#[tokio::test]
+async fn what_a_provider_says_beside_an_answer_is_handed_on() {
+    let limits = "x-ratelimit-remaining-requests: 59\r\nx-ratelimit-remaining-tokens: 149984\r\nx-ratelimit-reset-requests: 1s\r\nx-ratelimit-reset-tokens: 6m0s\r\nretry-after: 7\r\n";
+    let answer = |usage: &str| {
+        format!("{{\"choices\":[{{\"message\":{{\"content\":\"hi\"}},\"finish_reason\":\"stop\"}}],\"usage\":{usage}}}")
+    };
+    let room = Room { requests: Some(59), tokens: Some(149_984), reset_after: Some(Duration::from_mins(6)) };
+    let tokens = "\"prompt_tokens\":3,\"completion_tokens\":4";
+    for (case, headers, usage, expected) in [
+        ("nothing", "", format!("{{{tokens}}}"), Answered::from(text("hi"))),
+        ("12 a limit", limits, format!("{{{tokens}}}"), Answered { room: Some(room), ..text("hi").into() }),
+        (
+            "a cost",
+            "",
+            format!("{{{tokens},\"cost\":0.00006045}}"),
+            Reply { cost_nanousd: Some(60_450), ..text("hi") }.into(),
+        ),
+    ] {
+        let server = FaultServer::start(said(200, headers, &answer(&usage))).await;
+        let model = model_at(&server.base_url(), &Http::new(generous()).unwrap());
+        let mut answered = model.ask(&question(), &|_| {}).await.unwrap();
+        answered.reply.elapsed_ms = 0;
+        assert_eq!(answered, expected, "{case}");
+    }
+}
+
+/// Azure's way: a path for each model, a version in the query, the key in a header of its own.
+#[tokio::test]
+async fn what_an_endpoint_wants_is_sent_and_not_shown() {
+    const TEAM: &str = "Basic team-secret-0123";
+    let echo = json!({"error": {"message": format!("no {KEY}, no {TEAM}, no team-secret-0123, only v1")}}).to_string();
+    let server = FaultServer::start(said(401, "", &echo)).await;
+    let base_url = format!("http://{}/openai/deployments/{{model}}?api-version=2024-10-21", server.address());
+    let endpoint = Endpoint::parse(&base_url, Some(Key::new(KEY).unwrap()))
+        .unwrap()
+        .with_key_header(HeaderName::from_static("api-key"))
+        .with_header(HeaderName::from_static("x-team"), HeaderValue::from_static(TEAM))
+        .with_header(HeaderName::from_static("x-version"), HeaderValue::from_static("v1"));
+    let model = OpenAi::new(spec("m"), "org/m", endpoint, Http::new(generous()).unwrap(), true);
+    let error = model.ask(&question(), &|_| {}).await.unwrap_err();
+    let sent = server.requests().remove(0);
+    assert!(
+        sent.starts_with("POST /openai/deployments/org%2Fm/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n"),
+        "{sent}"
+    );
+    for line in [format!("api-key: {KEY}\r\n"), format!("x-team: {TEAM}\r\n"), "x-version: v1\r\n".to_owned()] {
+        assert!(sent.contains(&line), "{line} in {sent}");
+    }
+    assert!(!sent.contains("authorization"), "{sent}");
+    let shown = format!("{error} {error:?} {model:?}");
+    assert!(!shown.contains("secret") && !shown.contains(KEY), "{shown}");
+    assert!(shown.contains("no [key], no [header], no [header], only v1"), "{shown}");
+}
+
+#[tokio::test]
 async fn no_error_shows_the_key() {
     let client = Http::new(generous()).unwrap();
     let echo = format!("you sent Bearer {KEY}");
@@ -123,7 +191,7 @@ async fn calls_one_after_another_share_a_connection() {
     let server = FaultServer::start(vec![Step::Send(answer), Step::KeepAlive]).await;
     let model = model_at(&server.base_url(), &Http::new(generous()).unwrap());
     for _ in 0..5 {
-        assert_eq!(model.ask(&question(), &|_| {}).await.unwrap().text, "hi");
+        assert_eq!(model.ask(&question(), &|_| {}).await.unwrap().reply.text, "hi");
     }
     assert_eq!((server.requests().len(), server.n_connections()), (5, 1));
 }
@@ -146,7 +214,7 @@ async fn two_hundred_calls_go_at_once() {
     }
     for _ in 0..CALLS {
         server.go_on();
-        let reply = asking.join_next().await.unwrap().unwrap();
+        let Answered { reply, .. } = asking.join_next().await.unwrap().unwrap();
         assert_eq!(Reply { elapsed_ms: 0, ..reply }, text("ab"));
     }
 }

@@ -6,5 +6,4 @@ mod conversation;
 #[path = "../fault_server/mod.rs"]
 mod fault_server;
 mod network;
-mod recorded;
 mod refusals;

@@ -48,6 +48,11 @@ async fn servers_and_connections_fail_in_every_way() {
                 unavailable("Overloaded", "openai:m answered 200 overloaded_error: \"no\""),
             ),
             (
+                "30 error as the first event",
+                send(stream("event: error\ndata: {\"error\":{\"type\":\"overloaded_error\",\"message\":\"no\"}}\n\n")),
+                unavailable("Overloaded", "openai:m answered 200 overloaded_error: \"no\""),
+            ),
+            (
                 "29 error after text",
                 send(stream(&[&says("half"), "event: error\ndata: {\"message\":\"no\",\"code\":502}\n\n"].concat())),
                 unavailable("Server", "openai:m answered 200 502: \"no\""),
@@ -117,6 +122,12 @@ async fn each_wait_has_its_own_limit() {
             total,
             "23, 57 comments do not extend the total",
             vec![Step::Send(stream("")), comment(1000, 5), Step::Stall],
+            late("200ms", "end of the answer"),
+        ),
+        (
+            total,
+            "23 text does not extend the total",
+            vec![Step::Send(stream("")), Step::Drip(says("x").into(), 1000, ms(5)), Step::Stall],
             late("200ms", "end of the answer"),
         ),
         (
