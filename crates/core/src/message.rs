@@ -25,6 +25,13 @@ pub struct Request {
     pub seed: u64,
 }
 
+impl Request {
+    /// The characters of the conversation, for [`Usage::estimate`]; the tools are left out.
+    pub fn n_chars(&self) -> usize {
+        self.messages.iter().map(Message::n_chars).sum()
+    }
+}
+
 /// The form of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerSchema {
@@ -71,6 +78,21 @@ pub enum Message {
         /// The result, or why there is none.
         text: String,
     },
+}
+
+impl Message {
+    /// Its characters, those of calls among them.
+    fn n_chars(&self) -> usize {
+        match self {
+            Self::System { text } | Self::User { text } | Self::Tool { text, .. } => n_chars(text, &[]),
+            Self::Assistant { text, calls } => n_chars(text, calls),
+        }
+    }
+}
+
+/// The characters of an answer, for [`Usage::estimate`].
+pub fn n_chars(text: &str, calls: &[ToolCall]) -> usize {
+    text.chars().count() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
 }
 
 /// A tool as a model is told of it.

@@ -1,10 +1,11 @@
 //! Models that answer. One trait, and behind it the vendors' HTTP; touches the network and the clock, nothing else.
 //!
 //! The runner asks with an [`arena_core::message::Request`] and gets a finished reply or an [`Error`] that says what
-//! can be done about it. Nothing here asks twice: retries and chains stand above.
+//! can be done about it. A [`Model`] asks once; the one place that asks again, or asks another, is the [`Chain`].
 
 mod answer;
 mod calls;
+mod chain;
 mod decoder;
 mod dialect;
 mod endpoint;
@@ -27,6 +28,7 @@ use arena_core::message::{Reply, Request};
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 
+pub use chain::{Chain, Heard, Hears, Rules, Standing, Target, Terms};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use error::{Error, Refusal, Scope};
 pub use http::{Http, NoClient};
@@ -45,7 +47,7 @@ pub type Deltas<'a> = &'a (dyn Fn(&str) + Send + Sync);
 /// An answer, and what the provider says beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
-    /// The answer.
+    /// The answer. Its cost is set where the provider says it itself.
     pub reply: Reply,
     /// What is left of the rate limit.
     pub room: Option<Room>,

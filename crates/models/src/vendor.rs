@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use arena_core::json::map_texts;
-use arena_core::message::{Message, Reply, Request, ToolCall, Usage};
+use arena_core::message::{Reply, Request, ToolCall, Usage, n_chars};
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 use reqwest::Response;
@@ -171,7 +171,7 @@ async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
 
 fn reply(answer: Answer, request: &Request, spec: &ModelSpec, elapsed_ms: u64) -> Reply {
     let Answer { text, calls, finish, usage, model, cost_nanousd } = answer;
-    let usage = usage.unwrap_or_else(|| Usage::estimate(n_chars(request), n_chars_of(&text, &calls)));
+    let usage = usage.unwrap_or_else(|| Usage::estimate(request.n_chars(), n_chars(&text, &calls)));
     let answered_by = answered_by(spec, model.as_deref());
     Reply { elapsed_ms, cost_nanousd, ..Reply::new(answered_by, text, calls, finish, usage) }
 }
@@ -197,22 +197,6 @@ fn without_secrets(answer: Answer, secrets: &Secrets) -> Answer {
         model: answer.model.as_deref().map(|model| secrets.mask(model)),
         ..answer
     }
-}
-
-/// The characters of a question, its tools left out.
-fn n_chars(request: &Request) -> usize {
-    request
-        .messages
-        .iter()
-        .map(|message| match message {
-            Message::System { text } | Message::User { text } | Message::Tool { text, .. } => n_chars_of(text, &[]),
-            Message::Assistant { text, calls } => n_chars_of(text, calls),
-        })
-        .sum()
-}
-
-fn n_chars_of(text: &str, calls: &[ToolCall]) -> usize {
-    text.chars().count() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod target;
 use std::time::Duration;
 
 use arena_core::id::Seat;
-use arena_core::message::{Finish, Message, Reply, Request, ToolCall, Usage};
+use arena_core::message::{Finish, Reply, Request, ToolCall, Usage, n_chars};
 use arena_core::model::ModelSpec;
 
 use crate::{Answered, Deltas, Error, Model};
@@ -44,10 +44,8 @@ impl Model for Mock {
         }
         let said = answer(request);
         deltas(&said.text);
-        let input: usize = request.messages.iter().map(length).sum();
-        let output = said.text.len() + said.calls.iter().map(|call| call.arguments.to_string().len()).sum::<usize>();
         let finish = if said.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
-        let usage = Usage::estimate(input, output);
+        let usage = Usage::estimate(request.n_chars(), n_chars(&said.text, &said.calls));
         let reply = Reply {
             elapsed_ms: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),
             cost_nanousd: Some(0),
@@ -75,14 +73,5 @@ fn answer(request: &Request) -> Said {
         Seat::Red => red::attack(request),
         Seat::Blue => blue::rule(request),
         Seat::Target => target::act(request),
-    }
-}
-
-fn length(message: &Message) -> usize {
-    match message {
-        Message::System { text } | Message::User { text } | Message::Tool { text, .. } => text.len(),
-        Message::Assistant { text, calls } => {
-            text.len() + calls.iter().map(|call| call.tool.len() + call.arguments.to_string().len()).sum::<usize>()
-        }
     }
 }

@@ -1,0 +1,6 @@
+//! The chain against models that do what a test writes: cases one by one, and properties of any schedule. The clock is
+//! paused: time passes only where somebody waits.
+
+mod cases;
+mod properties;
+mod script;
