@@ -4,6 +4,7 @@
 //! it durable, and only then is the next thing done. Whoever watches ([`feed`]) reads the store after the bell ([`bus`]).
 
 pub mod bus;
+pub mod cassette;
 pub mod catalog;
 pub mod chance;
 pub mod cli;

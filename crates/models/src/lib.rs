@@ -1,10 +1,13 @@
-//! Models that answer. One trait, and behind it the vendors' HTTP; touches the network and the clock, nothing else.
+//! Models that answer. One trait, and behind it the vendors' HTTP; touches the network and the clock, and the files of
+//! the response cache and of cassettes.
 //!
 //! The runner asks with an [`arena_core::message::Request`] and gets a finished reply or an [`Error`] that says what
 //! can be done about it. A [`Model`] asks once; the one place that asks again, or asks another, is the [`Chain`].
 
 mod answer;
+pub mod cache;
 mod calls;
+pub mod cassette;
 mod chain;
 mod decoder;
 mod dialect;
@@ -17,6 +20,7 @@ mod key;
 mod mock;
 mod openai;
 mod refusal;
+mod request_key;
 mod retry_after;
 mod room;
 mod secrets;
@@ -28,6 +32,8 @@ use arena_core::message::{Reply, Request};
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 
+pub use cache::{CacheFolder, Cached};
+pub use cassette::{Cassette, Recorder};
 pub use chain::{Chain, Heard, Hears, Rules, Standing, Target, Terms};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use error::{Error, Refusal, Scope};
@@ -35,6 +41,7 @@ pub use http::{Http, NoClient};
 pub use key::{Key, NotAKey};
 pub use mock::Mock;
 pub use openai::OpenAi;
+pub use request_key::{Identity, NotARequestKey, RequestKey};
 pub use room::Room;
 pub use timeouts::{Phase, Timeouts};
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_input;
+mod cassette;
 mod commands;
 mod crash_anywhere;
 mod kill;

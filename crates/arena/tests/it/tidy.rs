@@ -28,6 +28,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
         &[
             "arena-core",
             "async-trait",
+            "blake3",
             "data-encoding",
             "jiff",
             "regex",
