@@ -5,6 +5,7 @@
 //! can be done about it. A [`Model`] asks once; the one place that asks again, or asks another, is the [`Chain`].
 
 mod answer;
+mod anthropic;
 pub mod cache;
 mod calls;
 pub mod cassette;
@@ -32,6 +33,7 @@ use arena_core::message::{Reply, Request};
 use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 
+pub use anthropic::Anthropic;
 pub use cache::{CacheFolder, Cached};
 pub use cassette::{Cassette, Recorder};
 pub use chain::{Chain, Heard, Hears, Rules, Standing, Target, Terms};

@@ -37,7 +37,9 @@ impl Said {
                 "billing_not_active",
                 "billing_hard_limit_reached",
                 "insufficient_credits",
+                "billing_error",
             ])
+            || says(&["credit balance is too low", "reached your specified api usage limits"])
         {
             return Kind::Billing;
         }
@@ -57,7 +59,8 @@ impl Said {
         {
             return Kind::NotFound;
         }
-        let is_wrong_key = self.has_code(&["invalid_api_key", "api_key_invalid", "authentication_error"]);
+        let is_wrong_key =
+            self.has_code(&["invalid_api_key", "api_key_invalid", "authentication_error", "permission_error"]);
         if is_wrong_key || says(&["incorrect api key", "invalid api key", "api key not valid"]) {
             return Kind::Auth;
         }
@@ -101,6 +104,7 @@ const TOO_LONG: &[&str] = &[
     "context window",
     "context length",
     "context size",
+    "exceed context limit",
     "prompt is too long",
     "input token count",
     "maximum prompt length",
@@ -203,6 +207,28 @@ mod tests {
             Kind::ContextOverflow,
         ),
         (400, r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#, Kind::ContextOverflow),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
+            Kind::Billing,
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits."}}"#,
+            Kind::Billing,
+        ),
+        (200, r#"{"type":"error","error":{"type":"billing_error","message":"pay"}}"#, Kind::Billing),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 2 tokens > 1 maximum"}}"#,
+            Kind::ContextOverflow,
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 1 + 2 > 2"}}"#,
+            Kind::ContextOverflow,
+        ),
+        (200, r#"{"type":"error","error":{"type":"permission_error","message":"no"}}"#, Kind::Auth),
         (404, r#"{"error":"Specified model not found: x"}"#, Kind::NotFound),
         (404, r#"{"detail":"Not Found"}"#, Kind::NotFound),
         (400, r#"{"error":{"code":"model_decommissioned","message":"gone"}}"#, Kind::NotFound),

@@ -6,4 +6,6 @@ mod conversation;
 #[path = "../fault_server/mod.rs"]
 mod fault_server;
 mod network;
+#[path = "../outcome/mod.rs"]
+mod outcome;
 mod refusals;

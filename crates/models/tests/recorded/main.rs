@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use arena_core::id::Seat;
 use arena_core::message::{Message, Request, Sampling};
-use arena_models::{Endpoint, Http, Model, OpenAi, Timeouts};
+use arena_models::{Anthropic, Endpoint, Http, Model, OpenAi, Timeouts};
 
 use crate::fault_server::{FaultServer, Step, http};
 use crate::wire::{Api, Recorded};
@@ -29,11 +29,15 @@ fn client(api: Api, base_url: &str, http: &Http) -> Option<Arc<dyn Model>> {
         Api::ChatCompletions => {
             Some(Arc::new(OpenAi::new("openai:m".parse().unwrap(), "m", endpoint, http.clone(), true)))
         }
-        Api::AnthropicMessages | Api::GeminiGenerateContent | Api::Other => None,
+        Api::AnthropicMessages => {
+            Some(Arc::new(Anthropic::new("anthropic:m".parse().unwrap(), "m", endpoint, http.clone(), true)))
+        }
+        Api::GeminiGenerateContent | Api::Other => None,
     }
 }
 
-/// Refusals of which the status does not tell the kind: the end of the file's name, the status, and the error.
+/// Refusals of which the status does not tell the kind, and what looks like an answer and is none: the end of the file's
+/// name, the status, and the error.
 const SURPRISES: &[(&str, u16, &str)] = &[
     (
         "deepseek/wire_shape_matrix/chat_completion_rejects_an_unknown_model_with_the_provider_body.yaml",
@@ -47,6 +51,7 @@ const SURPRISES: &[(&str, u16, &str)] = &[
     ("mistral/response_identity_edge/streaming_error_carries_the_correlation_id.yaml", 400, "NotFound"),
     ("openrouter/response_identity_edge/routed_failure_error_shape.yaml", 400, "NotFound"),
     ("reasoning-model-legacy-parameter-error.json", 400, "Unsupported"),
+    ("spliced-message-start.chunks.txt", 200, "Malformed"),
 ];
 
 /// What an exchange should come to: `answer`, or the name of an error.
