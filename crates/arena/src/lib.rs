@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod feed;
 pub mod header;
+pub mod mock_llm;
 pub mod roster;
 pub mod runner;
 pub mod verify;

@@ -92,6 +92,8 @@ Examples:
   arena scenario check ./mine.toml"
     )]
     Scenario(Scenario),
+    /// Run a server that speaks like OpenAI, Anthropic and Gemini, and fails like them on request
+    MockLlm(super::mock_llm::Args),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -27,7 +27,7 @@ fn leave() {
 }
 
 /// Waits for an interrupt, a request to terminate, or the end of the terminal.
-async fn signal() {
+pub(super) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
         return std::future::pending().await;

@@ -10,6 +10,7 @@ mod exit;
 mod interrupts;
 mod lineup;
 mod list;
+mod mock_llm;
 mod play;
 mod progress;
 mod replay;
@@ -72,6 +73,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Scenario(scenario) => scenario::scenario(scenario),
+        Command::MockLlm(args) => runtime()?.block_on(mock_llm::mock_llm(args)),
         Command::Completions(completions) => complete::complete(completions),
     }
 }
