@@ -36,8 +36,11 @@ pub(super) enum Breaker {
     Closed {
         /// The first attempt of this phase. One that began before tells of a time that is over, and is not heard.
         since: Number,
-        /// Failures since the last success.
+        /// Failures in a row.
         n_failed: u32,
+        /// The first attempt that began after the last success. One that began before and fails late is old news, and
+        /// no more than one of the minute's.
+        row: Number,
         /// When attempts ended, and whether in failure; oldest first.
         recent: VecDeque<(Instant, bool)>,
     },
@@ -55,7 +58,7 @@ pub(super) enum Breaker {
 impl Breaker {
     /// One that has heard nothing yet; attempts before `since` do not count.
     pub(super) fn closed(since: Number) -> Self {
-        Self::Closed { since, n_failed: 0, recent: VecDeque::new() }
+        Self::Closed { since, n_failed: 0, row: since, recent: VecDeque::new() }
     }
 
     /// An attempt begins. While the breaker is open, it is the probe.
@@ -70,8 +73,12 @@ impl Breaker {
     pub(super) fn heard(&mut self, number: Number, is_failure: bool, now: Instant, next: Number) {
         match self {
             Self::Closed { since, .. } if number < *since => {}
-            Self::Closed { n_failed, recent, .. } => {
-                *n_failed = if is_failure { *n_failed + 1 } else { 0 };
+            Self::Closed { n_failed, row, recent, .. } => {
+                if !is_failure {
+                    (*n_failed, *row) = (0, next);
+                } else if number >= *row {
+                    *n_failed += 1;
+                }
                 recent.push_back((now, is_failure));
                 while recent.len() > MAX_REMEMBERED || recent.front().is_some_and(|(at, _)| now - *at > WINDOW) {
                     recent.pop_front();

@@ -72,17 +72,17 @@ impl Lap {
                 return Pick::Wait(not_before);
             }
         }
-        let due: Vec<(usize, Frees)> = self.frees(standings, now).collect();
-        let ready = due.iter().find(|(_, frees)| *frees == Frees::At(now));
+        let candidates: Vec<(usize, Frees)> = self.candidates(standings, now).collect();
+        let ready = candidates.iter().find(|(_, frees)| *frees == Frees::At(now));
         if let Some((index, _)) = ready {
             return Pick::Ask(*index);
         }
-        let first = due.iter().filter_map(|(index, frees)| match frees {
+        let first = candidates.iter().filter_map(|(index, frees)| match frees {
             Frees::At(at) => Some((*at, *index)),
             Frees::Unknown | Frees::Never => None,
         });
         let first = first.min();
-        let is_probed = due.iter().any(|(_, frees)| *frees == Frees::Unknown);
+        let is_probed = candidates.iter().any(|(_, frees)| *frees == Frees::Unknown);
         match first {
             Some((at, _)) if fits(at) => Pick::Wait(at),
             _ if is_probed && now + MIN_USEFUL < self.deadline => Pick::Wait(self.deadline - MIN_USEFUL),
@@ -94,8 +94,8 @@ impl Lap {
     /// How long an attempt at `index` that begins now may take: an equal share of what is left for each that may still be
     /// asked in time, so that one that hangs leaves time for the others.
     pub(super) fn share(&self, index: usize, standings: &[Standing], now: Instant) -> Duration {
-        let others = self.frees(standings, now).filter(|(other, frees)| match frees {
-            Frees::At(at) => *other != index && at < &self.deadline,
+        let others = self.due().filter(|other| match frees(&standings[*other], now) {
+            Frees::At(at) => *other != index && at < self.deadline,
             Frees::Unknown => *other != index,
             Frees::Never => false,
         });
@@ -139,7 +139,7 @@ impl Lap {
     }
 
     /// When each target that may still be asked may be; the one that was asked last comes after all others.
-    fn frees(&self, standings: &[Standing], now: Instant) -> impl Iterator<Item = (usize, Frees)> {
+    fn candidates(&self, standings: &[Standing], now: Instant) -> impl Iterator<Item = (usize, Frees)> {
         let all = || self.visits.iter().zip(standings).enumerate();
         let due = all().filter_map(move |(index, (visit, standing))| match visit {
             Visit::Due => Some((index, frees(standing, now))),

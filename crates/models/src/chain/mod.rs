@@ -59,7 +59,8 @@ impl Chain {
     /// Asks until there is a whole answer, and until `until` at the latest. Only what one model finished becomes the
     /// reply; `hears` gets it as it is written, and is told when an attempt failed and what it heard is void.
     ///
-    /// Dropping the future gives the attempt under way up at once, with its connection and its place.
+    /// Dropping the future gives the attempt under way up at once, with its connection and its place; who drops it knows
+    /// himself that what was heard is void.
     ///
     /// # Errors
     /// [`ModelFailure`] with every attempt.

@@ -50,7 +50,7 @@ pub(super) struct Asking<'a> {
 /// Why an attempt does not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoEntry {
-    /// All places were taken for as long as there was time to wait.
+    /// All places are taken.
     Full,
     /// What was ready no longer is.
     NotReady,
@@ -92,11 +92,20 @@ impl Target {
         self.changed.notified()
     }
 
-    /// Begins an attempt once there is a place. `insists`: as [`Health::begin`] has it.
+    /// Begins an attempt at once. `insists`: as [`Health::begin`] has it.
     ///
     /// # Errors
-    /// [`NoEntry`] if there was no place until `until`, or if the target is no longer to be asked.
-    pub(super) async fn enter(&self, insists: bool, until: Instant) -> Result<Asking<'_>, NoEntry> {
+    /// [`NoEntry`].
+    pub(super) fn enter(&self, insists: bool) -> Result<Asking<'_>, NoEntry> {
+        let place = self.places.try_acquire().map_err(|_| NoEntry::Full)?;
+        self.begin(insists, place)
+    }
+
+    /// Begins an attempt once there is a place, and until `until` at the latest.
+    ///
+    /// # Errors
+    /// [`NoEntry`] if there was no place in time, or if the target is no longer to be asked.
+    pub(super) async fn queue(&self, insists: bool, until: Instant) -> Result<Asking<'_>, NoEntry> {
         // One future for all of the wait: it keeps the place in the queue.
         let mut place = pin!(self.places.acquire());
         loop {
@@ -104,10 +113,7 @@ impl Target {
             tokio::select! {
                 biased;
                 place = &mut place => {
-                    let place = place.expect("nobody closes the semaphore");
-                    let number = self.change(|health| health.begin(insists, Instant::now()));
-                    let number = number.ok_or(NoEntry::NotReady)?;
-                    return Ok(Asking { target: self, number, has_ended: false, _place: place });
+                    return self.begin(insists, place.expect("nobody closes the semaphore"));
                 }
                 () = sleep_until(until) => return Err(NoEntry::Full),
                 () = changed => {
@@ -118,6 +124,11 @@ impl Target {
                 }
             }
         }
+    }
+
+    fn begin<'a>(&'a self, insists: bool, place: SemaphorePermit<'a>) -> Result<Asking<'a>, NoEntry> {
+        let number = self.change(|health| health.begin(insists, Instant::now())).ok_or(NoEntry::NotReady)?;
+        Ok(Asking { target: self, number, has_ended: false, _place: place })
     }
 
     #[cfg(test)]

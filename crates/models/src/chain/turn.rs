@@ -16,8 +16,8 @@ use super::health::{Outcome, Standing};
 use super::hearing::{Hearing, Hears};
 use super::lap::{Lap, MIN_USEFUL, Pick};
 use super::next::{Next, empty_for, next, outcome};
-use super::target::{Asking, NoEntry, Target};
-use crate::{Error, Phase};
+use super::target::{Asking, NoEntry, Target, Terms};
+use crate::{Answered, Error, Phase};
 
 /// An attempt that the turn cut off sooner says more about the turn's time than about the target.
 const FAIR_SHARE: Duration = Duration::from_secs(30);
@@ -72,23 +72,31 @@ impl<'a> Turn<'a> {
                     return Err(self.failure());
                 }
             };
-            // Beyond that there would be a place, but no time to use it.
-            let queues_until = now + self.lap.share(index, &standings, now).saturating_sub(MIN_USEFUL);
-            let entered = chain.targets[index].enter(insists, queues_until).await;
-            self.waited += now.elapsed();
+            let target: &Target = &chain.targets[index];
+            let entered = match target.enter(insists) {
+                Err(NoEntry::Full) => {
+                    // Later than that there would be a place, but no time to use it.
+                    let until = now + self.lap.share(index, &standings, now).saturating_sub(MIN_USEFUL);
+                    let entered = target.queue(insists, until).await;
+                    self.waited += now.elapsed();
+                    entered
+                }
+                entered => entered,
+            };
             match entered {
                 Ok(asking) => {
                     self.skip_due(index, &standings, now);
                     match self.ask(index, asking).await {
                         Ok(reply) => return Ok(reply),
                         Err(Next::Fail) => return Err(self.failure()),
-                        Err(next) => self.go(index, next),
+                        Err(next) => self.follow(index, next),
                     }
                 }
                 Err(NoEntry::Full) => {
+                    let n_places = target.terms().max_concurrent;
+                    let why = format!("it answers {n_places} at a time, and no place was free in time");
                     self.lap.passes(index);
-                    let n_places = chain.targets[index].terms().max_concurrent;
-                    self.skip(index, Class::Skipped, &format!("none of its {n_places} places was free in time"));
+                    self.skip(index, Class::Skipped, &why);
                 }
                 Err(NoEntry::NotReady) => {}
             }
@@ -107,47 +115,55 @@ impl<'a> Turn<'a> {
         let elapsed_ms = ms(began.elapsed());
         let waited_ms = ms(std::mem::take(&mut self.waited));
         let is_cut = answer.is_err();
-        let late = || Err(Error::Timeout { model: target.spec().clone(), phase: Phase::Total, limit: share });
-        let error = match answer.unwrap_or_else(|_| late()) {
-            Ok(answered) => {
-                asking.ends(Outcome::Answered { empty_for: answered.room.and_then(empty_for) });
-                let reply = answered.reply;
-                let requested = Some(&self.chain.requested).filter(|spec| **spec != reply.answered_by).cloned();
-                let price = target.terms().price;
-                return Ok(Reply {
-                    requested,
-                    waited_ms,
-                    // The mock says how long it pretends to think, and its record is the same each time.
-                    elapsed_ms: reply.elapsed_ms.min(elapsed_ms),
-                    cost_nanousd: reply.cost_nanousd.or_else(|| Some(price?.of(reply.usage))),
-                    attempts: std::mem::take(&mut self.attempts),
-                    ..reply
-                });
-            }
-            Err(error) => error,
+        let late = || {
+            Err(Error::Timeout {
+                model: target.spec().clone(),
+                phase: Phase::Total,
+                limit: Duration::from_millis(ms(share)),
+            })
         };
-        let jitter = Jitter::drawn(self.request.seed, self.n_asked.iter().sum());
-        if is_cut && share < FAIR_SHARE {
-            drop(asking);
-        } else {
-            asking.ends(outcome(&error, jitter));
+        match answer.unwrap_or_else(|_| late()) {
+            Ok(Answered { reply, room }) => {
+                asking.ends(Outcome::Answered { empty_for: room.and_then(empty_for) });
+                // The mock says how long it pretends to think, and its record is the same each time.
+                let elapsed_ms = reply.elapsed_ms.min(elapsed_ms);
+                Ok(self.reply(Reply { waited_ms, elapsed_ms, ..reply }, target.terms()))
+            }
+            Err(error) => {
+                let jitter = Jitter::drawn(self.request.seed, self.n_asked.iter().sum());
+                if is_cut && share < FAIR_SHARE {
+                    drop(asking);
+                } else {
+                    asking.ends(outcome(&error, jitter));
+                }
+                let usage = hearing.discard(self.request);
+                self.last[index] = Some(error.class());
+                self.attempts.push(Attempt {
+                    model: target.spec().clone(),
+                    class: error.class(),
+                    message: error.failure().message,
+                    waited_ms,
+                    elapsed_ms,
+                    usage,
+                    cost_nanousd: usage.and_then(|usage| Some(target.terms().price?.of(usage))),
+                });
+                Err(next(&error, self.n_asked[index], self.chain.rules.attempts_per_target, jitter))
+            }
         }
-        let usage = hearing.discard(self.request);
-        self.last[index] = Some(error.class());
-        self.attempts.push(Attempt {
-            model: target.spec().clone(),
-            class: error.class(),
-            message: error.failure().message,
-            waited_ms,
-            elapsed_ms,
-            usage,
-            cost_nanousd: usage.and_then(|usage| Some(target.terms().price?.of(usage))),
-        });
-        Err(next(&error, self.n_asked[index], self.chain.rules.attempts_per_target, jitter))
+    }
+
+    /// The reply of the turn, out of a model's.
+    fn reply(&mut self, reply: Reply, terms: &Terms) -> Reply {
+        Reply {
+            requested: Some(&self.chain.requested).filter(|spec| **spec != reply.answered_by).cloned(),
+            cost_nanousd: reply.cost_nanousd.or_else(|| Some(terms.price?.of(reply.usage))),
+            attempts: std::mem::take(&mut self.attempts),
+            ..reply
+        }
     }
 
     /// What follows from a failed attempt at `index`.
-    fn go(&mut self, index: usize, next: Next) {
+    fn follow(&mut self, index: usize, next: Next) {
         // A wait beyond any turn, which is as good as a longer one and can be added to a moment.
         let at = |after: Duration| Instant::now() + after.min(Duration::from_hours(24));
         match next {
@@ -181,7 +197,7 @@ impl<'a> Turn<'a> {
                     (Class::Skipped, format!("it failed too often, and is left alone for {} s more", s(*until)))
                 }
                 Standing::Probing => (Class::Skipped, "it failed too often, and another question probes it".to_owned()),
-                Standing::Out { class, message } => (*class, format!("it is out since {message}")),
+                Standing::Out { class, message } => (*class, format!("it is out for good ({message})")),
             };
             self.skip(index, class, &why);
         }

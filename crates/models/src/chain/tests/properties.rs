@@ -18,7 +18,7 @@ use super::script::{Act, End, Fault, Scripted, question, spec};
 use crate::chain::{Chain, Heard, Rules, Standing, Target, Terms};
 use crate::{Answered, Deltas, Error, Model, Room, Scope};
 
-const N_SCHEDULES: u32 = 1500;
+const N_SCHEDULES: u32 = 1000;
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -42,12 +42,17 @@ struct Plan {
 #[derive(Clone, Debug)]
 struct Wave {
     pause: Duration,
-    /// Where each turn's chain begins, and when its match ends.
-    turns: Vec<(usize, Duration)>,
+    /// Where each turn's chain begins, when its match ends, and when it is dropped, if it is.
+    turns: Vec<(usize, Duration, Option<Duration>)>,
 }
 
 fn ms(range: std::ops::Range<u64>) -> impl Strategy<Value = Duration> + Clone {
     range.prop_map(Duration::from_millis)
+}
+
+/// Mostly nothing, now and then longer than any turn.
+fn moment() -> impl Strategy<Value = Duration> + Clone {
+    prop_oneof![24 => Just(Duration::ZERO), 4 => ms(0..3_000), 2 => ms(0..60_000), 1 => ms(0..700_000)]
 }
 
 /// Often nothing, often seconds, sometimes minutes.
@@ -89,16 +94,16 @@ fn room() -> impl Strategy<Value = Room> + Clone {
 
 fn end() -> impl Strategy<Value = End> + Clone {
     prop_oneof![
-        6 => option::of(room()).prop_map(|room| End::Answers { finish: Finish::Stop, room }),
+        8 => option::of(room()).prop_map(|room| End::Answers { finish: Finish::Stop, room }),
         1 => Just(End::Answers { finish: Finish::Filtered, room: None }),
-        10 => fault().prop_map(End::Fails),
+        20 => fault().prop_map(End::Fails),
         1 => Just(End::Hangs),
     ]
 }
 
 fn plan(name: &'static str) -> impl Strategy<Value = Plan> {
-    let act = (collection::vec(pause(), 0..4), pause(), end());
-    // Calm models, in which few acts follow, and models that fail over and over.
+    let act = (collection::vec(moment(), 0..4), moment(), end());
+    // Models that soon do nothing but answer, and models that go on.
     let acts = prop_oneof![collection::vec(act.clone(), 0..4), collection::vec(act, 4..30)];
     let n_places = prop_oneof![1..3_usize, Just(64)];
     (acts, n_places, option::of(1..4_u64)).prop_map(move |(acts, n_places, window_tokens)| {
@@ -106,7 +111,7 @@ fn plan(name: &'static str) -> impl Strategy<Value = Plan> {
         let acts = acts.into_iter().enumerate().map(|(n_act, (pauses, pause, end))| {
             let text = |n_piece| format!("<{name} {n_act} {n_piece}>");
             let pieces = pauses.into_iter().enumerate().map(|(n, pause)| (pause, text(n))).collect();
-            Act { pieces, pause, end }
+            Act { pieces, pause, end, cost_nanousd: None }
         });
         Plan { acts: acts.collect(), n_places, window_tokens }
     })
@@ -115,7 +120,7 @@ fn plan(name: &'static str) -> impl Strategy<Value = Plan> {
 fn schedule() -> impl Strategy<Value = Schedule> {
     let models =
         (0..NAMES.len()).prop_flat_map(move |index| NAMES[..=index].iter().map(|name| plan(name)).collect::<Vec<_>>());
-    let turn = (0..4_usize, prop_oneof![1 => ms(0..3_000), 3 => ms(0..900_000)]);
+    let turn = (0..4_usize, prop_oneof![1 => ms(0..3_000), 3 => ms(0..900_000)], option::weighted(0.1, pause()));
     let wave = (pause(), collection::vec(turn, 1..5)).prop_map(|(pause, turns)| Wave { pause, turns });
     (models, collection::vec(wave, 1..8), 0..4_u32, prop_oneof![ms(1_000..30_000), Just(Duration::from_mins(10))])
         .prop_map(|(models, waves, attempts_per_target, turn)| Schedule { models, waves, attempts_per_target, turn })
@@ -224,7 +229,7 @@ impl Model for Watched {
 
     async fn ask(&self, request: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
         let _noting = self.begins(request.seed);
-        let (_, result) = self.inner.act(deltas).await;
+        let result = self.inner.act(deltas).await;
         let mut seen = self.watch.seen.lock().unwrap();
         if let Err(Error::Auth(_) | Error::Billing(_) | Error::NotFound(_) | Error::NotAnApi { .. }) = &result {
             seen.models[self.index].is_out = true;
@@ -265,14 +270,18 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
     let mut turns = JoinSet::new();
     for (n_wave, wave) in (0_u64..).zip(&schedule.waves) {
         sleep(wave.pause).await;
-        for (n_turn, (first, until)) in (0_u64..).zip(&wave.turns) {
+        for (n_turn, (first, until, dropped_after)) in (0_u64..).zip(&wave.turns) {
             let seed = n_wave * 100 + n_turn;
             let order: Vec<_> = (0..targets.len()).map(|n| (n + first) % targets.len()).collect();
             let chain = order.iter().map(|index| Arc::clone(&targets[*index])).collect();
             let chain = Chain::new("chain:test".parse().unwrap(), chain, rules);
             watch.seen.lock().unwrap().turns.insert(seed, SeenTurn { chain: order, ..SeenTurn::default() });
             let (watch, texts, until) = (Arc::clone(&watch), texts.clone(), Instant::now() + *until);
-            turns.spawn(async move { one_turn(&chain, seed, until, rules, &watch, &texts).await });
+            let dropped_after = dropped_after.unwrap_or(Duration::from_hours(24));
+            turns.spawn(async move {
+                let turn = one_turn(&chain, seed, until, rules, &watch, &texts);
+                tokio::time::timeout(dropped_after, turn).await.unwrap_or(Ok(()))
+            });
         }
         // Half of the waves end before the next begins.
         while n_wave % 2 == 0
@@ -308,13 +317,13 @@ async fn one_turn(
     texts: &HashMap<String, ModelSpec>,
 ) -> Result<(), String> {
     let heard = Mutex::new(String::new());
-    let hears = |piece: Heard<'_>| match piece {
+    let hear = |piece: Heard<'_>| match piece {
         Heard::Piece(text) => heard.lock().unwrap().push_str(text),
         Heard::Discarded => heard.lock().unwrap().clear(),
     };
     let began = Instant::now();
     let deadline = until.min(began + rules.turn);
-    let result = chain.ask(&question(seed), until, &hears).await;
+    let result = chain.ask(&question(seed), until, &hear).await;
     let took = began.elapsed();
     let heard = heard.into_inner().unwrap();
     if Instant::now() > deadline + Duration::from_millis(1) {

@@ -20,6 +20,8 @@ pub(super) struct Act {
     /// What passes before the end.
     pub(super) pause: Duration,
     pub(super) end: End,
+    /// What the provider says that it cost.
+    pub(super) cost_nanousd: Option<u64>,
 }
 
 /// How an act ends.
@@ -63,15 +65,15 @@ pub(super) struct Scripted {
 
 pub(super) fn says(text: &str) -> Act {
     let end = End::Answers { finish: Finish::Stop, room: None };
-    Act { pieces: vec![(Duration::ZERO, text.to_owned())], pause: Duration::ZERO, end }
+    Act { pieces: vec![(Duration::ZERO, text.to_owned())], pause: Duration::ZERO, end, cost_nanousd: None }
 }
 
 pub(super) fn fails(fault: Fault) -> Act {
-    Act { pieces: vec![], pause: Duration::ZERO, end: End::Fails(fault) }
+    Act { pieces: vec![], pause: Duration::ZERO, end: End::Fails(fault), cost_nanousd: None }
 }
 
 pub(super) fn hangs() -> Act {
-    Act { pieces: vec![], pause: Duration::ZERO, end: End::Hangs }
+    Act { pieces: vec![], pause: Duration::ZERO, end: End::Hangs, cost_nanousd: None }
 }
 
 impl Act {
@@ -86,6 +88,11 @@ impl Act {
         self
     }
 
+    /// The same, at a cost that the provider says.
+    pub(super) fn costing(self, cost_nanousd: Option<u64>) -> Self {
+        Self { cost_nanousd, ..self }
+    }
+
     pub(super) fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
@@ -96,28 +103,26 @@ impl Scripted {
         Self { spec: spec(name), acts: Mutex::new(acts.into_iter().collect()) }
     }
 
-    pub(super) fn n_acts_left(&self) -> usize {
-        self.acts.lock().unwrap().len()
-    }
-
-    /// Does the next act, and says which it was.
-    pub(super) async fn act(&self, deltas: Deltas<'_>) -> (Act, Result<Answered, Error>) {
+    /// Does the next act.
+    pub(super) async fn act(&self, deltas: Deltas<'_>) -> Result<Answered, Error> {
         let act = self.acts.lock().unwrap().pop_front().unwrap_or_else(|| says("ok"));
         for (before, text) in &act.pieces {
             sleep(*before).await;
             deltas(text);
         }
         sleep(act.pause).await;
-        let result = match &act.end {
+        match &act.end {
             End::Answers { finish, room } => {
                 let usage = Usage { input_tokens: 8, output_tokens: 4, ..Usage::default() };
                 let reply = Reply::new(self.spec.clone(), act.text(), vec![], *finish, usage);
-                Ok(Answered { reply: Reply { elapsed_ms: u64::MAX, ..reply }, room: *room })
+                Ok(Answered {
+                    reply: Reply { elapsed_ms: u64::MAX, cost_nanousd: act.cost_nanousd, ..reply },
+                    room: *room,
+                })
             }
             End::Fails(fault) => Err(fault.error(&self.spec)),
             End::Hangs => std::future::pending().await,
-        };
-        (act, result)
+        }
     }
 }
 
@@ -128,7 +133,7 @@ impl Model for Scripted {
     }
 
     async fn ask(&self, _: &Request, deltas: Deltas<'_>) -> Result<Answered, Error> {
-        self.act(deltas).await.1
+        self.act(deltas).await
     }
 }
 
