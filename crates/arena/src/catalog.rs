@@ -134,7 +134,7 @@ fn read(
 }
 
 /// A file's text. Devices and pipes are not read: they may have no end.
-fn read_file(path: &Path) -> std::io::Result<String> {
+pub(crate) fn read_file(path: &Path) -> std::io::Result<String> {
     /// Far more than anybody writes by hand.
     const MAX_BYTES: u64 = 4 << 20;
     let file = std::fs::metadata(path)?;

@@ -6,9 +6,11 @@
 pub mod bus;
 pub mod cassette;
 pub mod catalog;
+mod causes;
 pub mod chance;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod feed;
 pub mod header;
 pub mod mock_llm;

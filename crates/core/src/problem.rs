@@ -1,4 +1,4 @@
-//! What is wrong with a file that a person wrote: where, which key, what is allowed.
+//! What is wrong with a file that a person wrote: where, which key, what is allowed. For every file of the arena.
 
 use std::fmt;
 use std::ops::Range;
@@ -57,7 +57,7 @@ impl fmt::Display for Error {
 }
 
 /// Collects problems of one file.
-pub(crate) struct Problems<'a> {
+pub struct Problems<'a> {
     file: &'a str,
     source: &'a str,
     found: Vec<Problem>,
@@ -65,21 +65,23 @@ pub(crate) struct Problems<'a> {
 }
 
 impl<'a> Problems<'a> {
-    pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
+    /// None yet, of `source`; `file` is only a name for messages.
+    pub fn new(file: &'a str, source: &'a str) -> Self {
         Self { file, source, found: Vec::new(), n_more: 0 }
     }
 
-    pub(crate) fn add(&mut self, span: Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+    /// A problem of the text at `span`, in bytes.
+    pub fn add(&mut self, span: Range<usize>, key: impl Into<String>, message: impl Into<String>) {
         self.add_at(Some(span), key, message);
     }
 
     /// A problem of the whole file.
-    pub(crate) fn add_whole(&mut self, key: impl Into<String>, message: impl Into<String>) {
+    pub fn add_whole(&mut self, key: impl Into<String>, message: impl Into<String>) {
         self.add_at(None, key, message);
     }
 
     /// A problem of a text that has its place, or has lost it.
-    pub(crate) fn add_at(&mut self, span: Option<Range<usize>>, key: impl Into<String>, message: impl Into<String>) {
+    pub fn add_at(&mut self, span: Option<Range<usize>>, key: impl Into<String>, message: impl Into<String>) {
         if self.found.len() >= MAX_PROBLEMS {
             self.n_more += 1;
             return;
@@ -88,7 +90,26 @@ impl<'a> Problems<'a> {
         self.found.push(Problem { line, column, key: key.into(), message: message.into() });
     }
 
-    pub(crate) fn into_result<T>(self, value: Option<T>) -> Result<T, Error> {
+    /// A text that is no TOML, or not of the shape that was asked for.
+    pub fn add_toml(&mut self, error: &toml::de::Error) {
+        let message = one_line(error.message());
+        let message = match suggestion(&message) {
+            Some(near) => format!("{message}; did you mean `{near}`?"),
+            None => message,
+        };
+        self.add_at(error.span(), "", message);
+    }
+
+    /// The line of a byte of the source, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        place(self.source, at).0
+    }
+
+    /// `value`, if it is there and nothing is wrong.
+    ///
+    /// # Errors
+    /// All that was added.
+    pub fn into_result<T>(self, value: Option<T>) -> Result<T, Error> {
         match value {
             Some(value) if self.found.is_empty() => Ok(value),
             _ => Err(Error { file: self.file.to_owned(), problems: self.found, n_more: self.n_more }),
@@ -101,19 +122,14 @@ pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(problems: &mut Problems<
     match toml::from_str(source) {
         Ok(value) => Some(value),
         Err(error) => {
-            let message = one_line(error.message());
-            let message = match suggestion(&message) {
-                Some(near) => format!("{message}; did you mean `{near}`?"),
-                None => message,
-            };
-            problems.add_at(error.span(), "", message);
+            problems.add_toml(&error);
             None
         }
     }
 }
 
 /// `there is no KIND "x"; did you mean "y"? there are: y, z`.
-pub(crate) fn unknown<'a>(kind: &str, word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub fn unknown<'a>(kind: &str, word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let list = known.clone().into_iter().collect::<Vec<_>>().join(", ");
     let list = if list.is_empty() { "none is declared".to_owned() } else { format!("there are: {list}") };
     match nearest(word, known) {

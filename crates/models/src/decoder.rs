@@ -32,9 +32,21 @@ enum Form {
     Page(Vec<u8>),
 }
 
-impl<D: Draft> Decoder<D> {
+impl<D: Draft + Default> Decoder<D> {
     pub(crate) fn new() -> Self {
-        Self { form: Form::Unknown(Vec::new()), draft: D::default() }
+        Self::of(D::default())
+    }
+}
+
+impl<D: Draft> Decoder<D> {
+    /// Begins with `draft`, which may know more than how to begin.
+    pub(crate) fn of(draft: D) -> Self {
+        Self { form: Form::Unknown(Vec::new()), draft }
+    }
+
+    /// Gives the whole body to `draft` at its end, whatever it looks like.
+    pub(crate) fn whole(draft: D) -> Self {
+        Self { form: Form::Json(Vec::new()), draft }
     }
 
     /// Takes the next bytes. After [`Flow::Done`] or a fault there is nothing more to feed.

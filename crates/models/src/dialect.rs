@@ -14,7 +14,7 @@ use crate::{Deltas, Endpoint};
 /// How a vendor wants to be spoken to.
 pub(crate) trait Dialect: std::fmt::Debug + Send + Sync + 'static {
     /// What an answer is put together in.
-    type Draft: Draft;
+    type Draft: Draft + Default;
 
     /// The path and headers of the vendor and the body, for `model` at `endpoint`. Leaves out what this target is known
     /// to refuse.
@@ -22,7 +22,7 @@ pub(crate) trait Dialect: std::fmt::Debug + Send + Sync + 'static {
 }
 
 /// An answer as far as it has come.
-pub(crate) trait Draft: Default + std::fmt::Debug + Send {
+pub(crate) trait Draft: std::fmt::Debug + Send {
     /// Takes the data of one event, or a whole JSON body.
     fn take(&mut self, json: &[u8], deltas: Deltas<'_>) -> Result<Flow, Fault>;
 
@@ -66,9 +66,15 @@ impl Parameter {
         word.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').find_map(|word| match word {
             "temperature" => Some(Self::Temperature),
             "seed" => Some(Self::Seed),
-            "response_format" | "response_schema" | "responseschema" | "output_format" | "output_config" => {
-                Some(Self::Schema)
-            }
+            "response_format"
+            | "response_schema"
+            | "responseschema"
+            | "output_format"
+            | "output_config"
+            | "response_json_schema"
+            | "responsejsonschema"
+            | "response_mime_type"
+            | "responsemimetype" => Some(Self::Schema),
             "stream_options" => Some(Self::StreamOptions),
             "max_tokens" | "max_completion_tokens" => Some(Self::MaxTokens),
             _ => None,
@@ -115,6 +121,7 @@ mod tests {
             ("generation_config.seed", Some(Parameter::Seed)),
             ("response_format", Some(Parameter::Schema)),
             ("generationConfig.responseSchema", Some(Parameter::Schema)),
+            ("generation_config.response_json_schema", Some(Parameter::Schema)),
             ("output_config.format", Some(Parameter::Schema)),
             ("stream_options.include_usage", Some(Parameter::StreamOptions)),
             ("max_completion_tokens", Some(Parameter::MaxTokens)),

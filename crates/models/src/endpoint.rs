@@ -72,6 +72,13 @@ impl Endpoint {
         Ok(Self { base, key, key_header: None, extra_headers: HeaderMap::new(), secrets })
     }
 
+    /// Takes `key` along.
+    pub fn with_key(mut self, key: Key) -> Self {
+        self.secrets.add_key(&key);
+        self.key = Some(key);
+        self
+    }
+
     /// Sends the key in header `name` instead of the vendor's own: `Bearer KEY` in `authorization`, the key alone in
     /// any other, such as Azure's `api-key`.
     pub fn with_key_header(mut self, name: HeaderName) -> Self {
@@ -104,7 +111,7 @@ impl Endpoint {
     }
 
     /// Whether the host is `host` itself, not something that speaks like it.
-    pub(crate) fn is_at(&self, host: &str) -> bool {
+    pub fn is_at(&self, host: &str) -> bool {
         self.base.host_str() == Some(host)
     }
 
@@ -123,7 +130,7 @@ impl Endpoint {
 }
 
 /// `text` with everything but unreserved characters (RFC 3986, 2.3) encoded: it stays one segment of a path.
-fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     use fmt::Write as _;
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

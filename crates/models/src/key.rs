@@ -6,7 +6,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 /// A secret key. `Debug` and `Display` show `[key …last4]`, or `[key]` if it is so short that four characters tell
 /// too much; it cannot be serialized.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key(String);
 
 /// The text cannot be a key. Says why without repeating it.

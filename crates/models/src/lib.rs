@@ -9,12 +9,14 @@ mod anthropic;
 pub mod cache;
 mod calls;
 pub mod cassette;
+pub mod catalog;
 mod chain;
 mod decoder;
 mod dialect;
 mod endpoint;
 mod error;
 mod excerpt;
+mod gemini;
 mod heard;
 mod http;
 mod key;
@@ -26,6 +28,7 @@ mod retry_after;
 mod room;
 mod secrets;
 mod sse;
+mod template;
 mod timeouts;
 mod vendor;
 
@@ -39,12 +42,15 @@ pub use cassette::{Cassette, Recorder};
 pub use chain::{Chain, Heard, Hears, Rules, Standing, Target, Terms};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use error::{Error, Refusal, Scope};
+pub use gemini::Gemini;
 pub use http::{Http, NoClient};
 pub use key::{Key, NotAKey};
 pub use mock::Mock;
 pub use openai::OpenAi;
 pub use request_key::{Identity, NotARequestKey, RequestKey};
+pub use reqwest::header::{HeaderName, HeaderValue};
 pub use room::Room;
+pub use template::{HttpAgent, Mistake, NotATemplate, StreamDraft, Template, TemplateDraft};
 pub use timeouts::{Phase, Timeouts};
 
 /// Receives an answer's text as it is written, for those who watch.

@@ -52,6 +52,12 @@ impl<D: Dialect> Vendor<D> {
         Self { dialect, spec, model, endpoint, http, stream, without: AtomicU8::new(Without::default().bits()) }
     }
 
+    /// Asks without `parameter` from the beginning.
+    pub(crate) fn without(self, parameter: Parameter) -> Self {
+        self.without.fetch_or(Without::only(parameter).bits(), Ordering::Relaxed);
+        self
+    }
+
     async fn send(&self, question: Question, asked: &Asked<'_>, watch: &Watch) -> Result<Response, Error> {
         let Question { url, headers, body } = question;
         let post = self
@@ -134,7 +140,7 @@ async fn next_piece(
     if is_first { watch.until_first_byte(piece).await } else { watch.until_next_piece(piece).await }
 }
 
-async fn read_answer(
+pub(crate) async fn read_answer(
     mut response: Response,
     mut decoder: Decoder<impl Draft>,
     heard: &Heard<'_>,
@@ -159,7 +165,7 @@ async fn read_answer(
 }
 
 /// As much of a refusal's body as comes.
-async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
+pub(crate) async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < MAX_REFUSAL_BYTES
         && let Ok(Ok(Some(piece))) = next_piece(&mut response, false, watch).await
@@ -169,7 +175,7 @@ async fn read_refusal(mut response: Response, watch: &Watch) -> Vec<u8> {
     body
 }
 
-fn reply(answer: Answer, request: &Request, spec: &ModelSpec, elapsed_ms: u64) -> Reply {
+pub(crate) fn reply(answer: Answer, request: &Request, spec: &ModelSpec, elapsed_ms: u64) -> Reply {
     let Answer { text, calls, finish, usage, model, cost_nanousd } = answer;
     let usage = usage.unwrap_or_else(|| Usage::estimate(request.n_chars(), n_chars(&text, &calls)));
     let answered_by = answered_by(spec, model.as_deref());
@@ -185,7 +191,7 @@ fn answered_by(asked: &ModelSpec, model: Option<&str>) -> ModelSpec {
 }
 
 /// The answer with every secret masked: a server knows them and may say them, and an answer is recorded.
-fn without_secrets(answer: Answer, secrets: &Secrets) -> Answer {
+pub(crate) fn without_secrets(answer: Answer, secrets: &Secrets) -> Answer {
     let calls = answer.calls.into_iter().map(|call| ToolCall {
         id: secrets.mask(&call.id),
         tool: secrets.mask(&call.tool),

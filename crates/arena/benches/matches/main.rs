@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use arena::catalog;
 use arena::clock::SystemClock;
-use arena::roster::{Environment, Roster};
+use arena::config::{Config, Environment};
+use arena::roster::Roster;
 use arena::runner::{Put, Runner};
 use arena_core::budget::Budgets;
 use arena_core::id::Seat;
@@ -65,7 +66,7 @@ fn chat_only() -> Arc<Scenario> {
 /// The same number of calls, by as many loops as there are matches, with nothing around them.
 async fn bare(base_url: &str) {
     let roster = roster(base_url);
-    let model = roster.model(&"openai:bench".parse().unwrap()).unwrap();
+    let model = roster.model(&"openai:bench".parse().unwrap(), None).unwrap();
     let mut loops = JoinSet::new();
     for _ in 0..N_MATCHES {
         let model = Arc::clone(&model);
@@ -137,5 +138,6 @@ async fn play(runner: &Arc<Runner>, model: &str, scenario: &Arc<Scenario>) {
 }
 
 fn roster(base_url: &str) -> Roster {
-    Roster::new(Environment { openai_base_url: Some(base_url.to_owned()), openai_api_key: None })
+    let environment = Environment::from_iter([("OPENAI_BASE_URL", base_url)]);
+    Roster::new(Config::of(&environment))
 }

@@ -3,13 +3,16 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use arena_core::id::Seat;
 use arena_core::model::ModelSpec;
-use arena_core::scenario::Severity;
 use arena_core::seed::Seed;
 use arena_core::spec::Mode;
 use arena_core::view::Audience;
 use clap::{Parser, Subcommand, ValueEnum};
+
+use super::values::{
+    FailOn, SeatModel, audience, fail_on, microusd, mode, model_of_provider, seat_model, seconds, speed, status,
+};
+use crate::config::{self, Config, Environment};
 
 const END: &str = "\
 Examples:
@@ -31,8 +34,30 @@ Exit codes:
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) color: Color,
+    #[command(flatten)]
+    pub(super) configuration: Configuration,
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Parser)]
+pub(super) struct Configuration {
+    /// The file with providers, chains and prices, instead of ./arena.toml
+    #[arg(
+        long = "config",
+        global = true,
+        value_name = "PATH",
+        long_help = "The file with providers, chains and prices; without it ARENA_CONFIG names it, or ./arena.toml is taken if it is there"
+    )]
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Configuration {
+    /// The configuration, with the environment as it is.
+    pub(super) fn load(&self) -> Result<Config, config::Error> {
+        Config::load(self.file.as_deref(), &Environment::read())
+    }
 }
 
 #[derive(Parser)]
@@ -82,6 +107,10 @@ pub(super) enum Command {
     Replay(Replay),
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
+    /// Say what is configured, and what is missing
+    Doctor(Doctor),
+    /// List the models that can be used now
+    Models(Models),
     /// Scenarios: list, show, check
     #[command(
         subcommand,
@@ -105,11 +134,13 @@ Examples:
   arena play support-desk --seed 7 --jsonl
   arena play inbox --blue none --mode standard
   arena play ./my-scenario --target ./my-agent.toml --model target=openai:gpt-5-mini
+  arena play support-desk --model target=chain:careful --config ./arena.toml
   arena play support-desk --matches 100 --concurrency 20 --fail-on 'severity>=high' --json
 
 Environment:
-  OPENAI_API_KEY, OPENAI_BASE_URL   for models named openai:NAME
-  ARENA_LOG                         what is logged on stderr: error, warn, info, debug or trace
+  OPENAI_API_KEY and others   keys of providers; arena doctor lists them
+  ARENA_CONFIG                the configuration, instead of ./arena.toml
+  ARENA_LOG                   what is logged on stderr: error, warn, info, debug or trace
 
 Exit codes: see arena --help")]
 pub(super) struct Play {
@@ -125,7 +156,7 @@ pub(super) struct Play {
     /// Who is under test
     #[arg(long, value_name = "AGENT", default_value = "assistant")]
     pub(super) target: String,
-    /// Which model speaks, for all seats or for one: mock, openai:NAME, red=openai:NAME. May be repeated; before an
+    /// Which model speaks, for all seats or for one: mock, openai:NAME, red=chain:NAME. May be repeated; before an
     /// agent's own
     #[arg(long = "model", value_name = "[SEAT=]PROVIDER:MODEL", value_parser = seat_model)]
     pub(super) models: Vec<SeatModel>,
@@ -149,6 +180,8 @@ pub(super) struct Play {
     #[arg(long, value_name = "C", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) concurrency: u32,
     #[command(flatten)]
+    pub(super) tape: Tape,
+    #[command(flatten)]
     pub(super) budget: Budget,
     #[command(flatten)]
     pub(super) output: Output,
@@ -167,12 +200,23 @@ pub(super) struct Budget {
     /// End a match after so many tokens, read and written
     #[arg(long = "max-tokens", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) tokens: Option<u64>,
-    /// End a match after so many US dollars; every agent must say what its model costs
+    /// End a match after so many US dollars; the price of every model must be known
     #[arg(long = "max-cost", value_name = "USD", value_parser = microusd)]
     pub(super) cost: Option<u64>,
     /// End a match after so many seconds
     #[arg(long = "max-seconds", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) seconds: Option<u64>,
+}
+
+#[derive(Parser)]
+#[command(next_help_heading = "Cassette")]
+pub(super) struct Tape {
+    /// Write every turn of the models into a new file, from which the match can be played again
+    #[arg(long, value_name = "FILE", conflicts_with = "cassette")]
+    pub(super) record: Option<PathBuf>,
+    /// Take every answer from such a file: no model is asked, no key is needed
+    #[arg(long, value_name = "FILE")]
+    pub(super) cassette: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Parser)]
@@ -301,17 +345,61 @@ pub(super) struct Replay {
 Examples:
   arena verify
   arena verify last --json
+  arena verify last --cassette match.cassette
 
 Exit code 1 if a record is not what the rules give, or cannot be read.")]
 pub(super) struct Verify {
     /// Which matches, by id or its beginning, or "last" [default: all]
     #[arg(value_name = "MATCH")]
     pub(super) matches: Vec<String>,
+    /// Also look up every answer in the cassette that recorded the match
+    #[arg(long, value_name = "FILE", requires = "matches")]
+    pub(super) cassette: Option<PathBuf>,
     /// Print a JSON object
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena doctor
+  arena doctor --ping
+  arena doctor --ping --ping-model local:qwen3 --json
+
+Exit codes:
+  0  all that is configured is good
+  2  something that is configured cannot be used
+  3  a provider did not answer")]
+pub(super) struct Doctor {
+    /// Ask every provider that is ready one tiny question
+    #[arg(long)]
+    pub(super) ping: bool,
+    /// Which model is asked, instead of the first in a chain or the cheapest known. May be repeated
+    #[arg(long, value_name = "PROVIDER:MODEL", requires = "ping", value_parser = model_of_provider)]
+    pub(super) ping_model: Vec<ModelSpec>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena models
+  arena models --provider anthropic
+  arena models --json")]
+pub(super) struct Models {
+    /// Only of this provider, whether it has its key or not
+    #[arg(long, value_name = "NAME")]
+    pub(super) provider: Option<String>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Subcommand)]
@@ -350,79 +438,4 @@ Examples:
 pub(super) struct Completions {
     /// For which shell
     pub(super) shell: clap_complete::Shell,
-}
-
-/// A model for one seat, or for all.
-#[derive(Clone, Debug)]
-pub(super) struct SeatModel {
-    pub(super) seat: Option<Seat>,
-    pub(super) model: ModelSpec,
-}
-
-/// What makes the gate fail.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum FailOn {
-    Breach,
-    Severity(Severity),
-    Never,
-}
-
-fn seat_model(text: &str) -> Result<SeatModel, String> {
-    let (seat, model) = match text.split_once('=') {
-        None => (None, text),
-        Some((word, model)) => {
-            let seat = Seat::ALL.into_iter().find(|seat| seat.word() == word);
-            (Some(seat.ok_or_else(|| format!("there is no seat {word:?}: write red, blue or target"))?), model)
-        }
-    };
-    let model = model.parse().map_err(|error: arena_core::model::NotAModel| error.to_string())?;
-    Ok(SeatModel { seat, model })
-}
-
-fn mode(text: &str) -> Result<Mode, String> {
-    match text {
-        "quick" => Ok(Mode::Quick),
-        "standard" => Ok(Mode::Standard),
-        "deep" => Ok(Mode::Deep),
-        "continuous" => Ok(Mode::Continuous),
-        _ => Err("write quick (5 rounds), standard (20), deep (50) or continuous".to_owned()),
-    }
-}
-
-fn fail_on(text: &str) -> Result<FailOn, String> {
-    let severity = text
-        .strip_prefix("severity>=")
-        .and_then(|word| Severity::ALL.into_iter().find(|severity| severity.word() == word).map(FailOn::Severity));
-    match (text, severity) {
-        (_, Some(severity)) => Ok(severity),
-        ("breach", None) => Ok(FailOn::Breach),
-        ("never", None) => Ok(FailOn::Never),
-        _ => Err("write breach, never, or severity>= and one of low, medium, high, critical".to_owned()),
-    }
-}
-
-fn audience(text: &str) -> Result<Audience, String> {
-    let found = Audience::ALL.into_iter().find(|audience| audience.word() == text);
-    found.ok_or_else(|| format!("write one of: {}", Audience::ALL.map(Audience::word).join(", ")))
-}
-
-fn status(text: &str) -> Result<String, String> {
-    let known = ["pending", "running", "paused", "completed", "stopped", "failed"];
-    if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("write one of: {}", known.join(", "))) }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    let seconds = text.parse().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    seconds.ok_or_else(|| "write seconds between 0 and 86400".to_owned())
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    let speed = text.parse().ok().filter(|speed| (0.001..=1_000_000.0).contains(speed));
-    speed.ok_or_else(|| "write a number between 0.001 and 1000000".to_owned())
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 10^12")]
-fn microusd(text: &str) -> Result<u64, String> {
-    let usd: Option<f64> = text.parse().ok().filter(|usd| (0.000_001..=1e6).contains(usd));
-    usd.map(|usd| (usd * 1e6).round() as u64).ok_or_else(|| "write US dollars between 0.000001 and 1000000".to_owned())
 }

@@ -9,7 +9,8 @@ use arena_core::message::FailureClass;
 use arena_core::score::Winner;
 
 use super::visible::visible;
-use crate::{catalog, chance, roster, runner};
+use crate::causes::in_one_line;
+use crate::{catalog, chance, config, roster, runner};
 
 /// Of a match with a larger share of void rounds nothing can be concluded.
 const MAX_VOID_SHARE: f64 = 0.2;
@@ -87,7 +88,11 @@ impl Failure {
 
     /// What the caller asked for is fine, and the machine or the network is not.
     pub(super) fn infrastructure(message: &str, cause: &dyn StdError) -> Self {
-        Self { exit: Exit::Infrastructure, message: format!("{message}: {}", chain(cause)), about: About::Anything }
+        Self {
+            exit: Exit::Infrastructure,
+            message: format!("{message}: {}", in_one_line(cause)),
+            about: About::Anything,
+        }
     }
 
     /// Nobody reads what is played any more.
@@ -129,32 +134,27 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn StdError) -> String {
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        parts.push(error.to_string());
-        cause = error.source();
-    }
-    parts.join(": ")
-}
-
 impl From<catalog::Error> for Failure {
     fn from(error: catalog::Error) -> Self {
-        Self::usage(chain(&error))
+        Self::usage(in_one_line(&error))
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::usage(in_one_line(&error))
     }
 }
 
 impl From<roster::Error> for Failure {
     fn from(error: roster::Error) -> Self {
-        Self::usage(chain(&error))
+        Self::usage(in_one_line(&error))
     }
 }
 
 impl From<chance::NoChance> for Failure {
     fn from(error: chance::NoChance) -> Self {
-        Self { exit: Exit::Infrastructure, message: chain(&error), about: About::Anything }
+        Self { exit: Exit::Infrastructure, message: in_one_line(&error), about: About::Anything }
     }
 }
 
@@ -183,7 +183,7 @@ impl From<arena_store::Error> for Failure {
             E::InUse { .. } => About::InUse,
             _ => About::Anything,
         };
-        Self { exit, message: chain(&error), about }
+        Self { exit, message: in_one_line(&error), about }
     }
 }
 
@@ -197,9 +197,9 @@ fn is_path_problem(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
 impl From<runner::Error> for Failure {
     fn from(error: runner::Error) -> Self {
         use runner::Error as E;
-        let of_one_match = |exit| Self { exit, message: chain(&error), about: About::OneMatch };
+        let of_one_match = |exit| Self { exit, message: in_one_line(&error), about: About::OneMatch };
         match error {
-            E::Closing => Self { exit: Exit::Interrupted, message: chain(&error), about: About::Anything },
+            E::Closing => Self { exit: Exit::Interrupted, message: in_one_line(&error), about: About::Anything },
             E::NoSuchMatch(_) | E::Conflict { .. } | E::NotPlaying(_) | E::Model(_) => of_one_match(Exit::Usage),
             E::Record { .. } | E::Task { .. } => of_one_match(Exit::Infrastructure),
             E::Store(error) => error.into(),

@@ -10,8 +10,10 @@ use arena_core::model::ModelSpec;
 use arena_core::scenario::Scenario;
 use arena_core::spec::{Contestant, Spec};
 
-use super::args::{Play, SeatModel};
+use super::args::Play;
 use super::exit::Failure;
+use super::values::SeatModel;
+use crate::roster::Roster;
 use crate::{catalog, chance};
 
 /// The matches that somebody asked for. They differ by their seeds alone.
@@ -21,11 +23,13 @@ pub(super) struct Lineup {
     /// Whether the seed was given: then those of several matches are numbered.
     seeded: bool,
     pub(super) n_matches: u32,
+    /// Whether nobody named a model for any seat: then the mock plays all of them.
+    pub(super) names_no_model: bool,
 }
 
 impl Lineup {
-    /// The matches that `play` asks for.
-    pub(super) fn of(play: &Play) -> Result<Self, Failure> {
+    /// The matches that `play` asks for, with models of `roster`.
+    pub(super) fn of(play: &Play, roster: &Roster) -> Result<Self, Failure> {
         let scenario = catalog::scenario(&play.scenario)?;
         let blue = match play.blue.as_str() {
             "none" => None,
@@ -41,8 +45,12 @@ impl Lineup {
             budgets: budgets(play, &scenario),
             scenario,
         };
-        let template = template.checked(|_| false).map_err(|error| Failure::usage(error.to_string()))?;
-        let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches };
+        let template = template
+            .checked(|model| roster.price(model).is_some())
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        let names_no_model = play.models.is_empty()
+            && Seat::ALL.iter().filter_map(|seat| template.contestant(*seat)).all(|sits| sits.agent.model.is_none());
+        let lineup = Self { template, seeded: play.seed.is_some(), n_matches: play.matches, names_no_model };
         // If the last seed can be written, all can.
         lineup.spec(lineup.n_matches)?;
         Ok(lineup)

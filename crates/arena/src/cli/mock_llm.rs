@@ -10,7 +10,7 @@ use clap::Parser;
 use serde_json::json;
 
 use super::exit::{Exit, Failure};
-use super::interrupts::signal;
+use super::signals::ended;
 use crate::mock_llm::{self, MOST_TOKENS, MockLlm, Options, RightKey, Rule};
 
 const WHEN: &str = "\
@@ -96,7 +96,7 @@ pub(super) async fn mock_llm(args: Args) -> Result<Exit, Failure> {
     let mut out = std::io::stdout();
     writeln!(out, "{}", if json { line(&server) } else { greeting(&server) })?;
     out.flush()?;
-    signal().await;
+    ended().await;
     let stats = server.close().await;
     writeln!(std::io::stderr(), "{}", json!({"schema_version": 1, "stats": stats}))?;
     Ok(Exit::Good)

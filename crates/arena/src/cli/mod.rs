@@ -6,21 +6,25 @@ mod args;
 mod complete;
 mod control;
 mod database;
+mod doctor;
 mod exit;
-mod interrupts;
 mod lineup;
 mod list;
 mod mock_llm;
+mod models;
 mod play;
 mod progress;
 mod replay;
 mod resume;
 mod scenario;
 mod show;
+mod signals;
 mod stop;
 mod summary;
 mod table;
+mod tape;
 mod transcript;
+mod values;
 mod verify;
 mod visible;
 mod watch;
@@ -64,14 +68,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<Exit, Failure> {
+    let configuration = args.configuration;
     match args.command {
-        Command::Play(play) => runtime()?.block_on(play::play(play)),
-        Command::Resume(resume) => runtime()?.block_on(resume::resume(resume)),
+        Command::Play(play) => runtime()?.block_on(play::play(play, configuration)),
+        Command::Resume(resume) => runtime()?.block_on(resume::resume(resume, configuration)),
         Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
         Command::Matches(list) => runtime()?.block_on(list::list(list)),
         Command::Show(show) => runtime()?.block_on(show::show(show)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
+        Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),
+        Command::Models(models) => models::models(&models, &configuration),
         Command::Scenario(scenario) => scenario::scenario(scenario),
         Command::MockLlm(args) => runtime()?.block_on(mock_llm::mock_llm(args)),
         Command::Completions(completions) => complete::complete(completions),

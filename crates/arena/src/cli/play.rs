@@ -1,17 +1,42 @@
 //! `arena play`: matches in a scenario.
 
-use super::args::Play;
+use std::io::Write as _;
+
+use super::args::{Configuration, Play};
 use super::database::open;
 use super::exit::{Exit, Failure};
 use super::lineup::Lineup;
-use super::watch::{Work, roster, runner, to_the_end};
+use super::tape::with_tape;
+use super::watch::{Work, runner, to_the_end};
+use crate::config::Config;
+use crate::roster::Roster;
 
-pub(super) async fn play(play: Play) -> Result<Exit, Failure> {
-    let lineup = Lineup::of(&play)?;
-    let roster = roster();
-    roster.check(&*lineup.spec(1)?)?;
+pub(super) async fn play(play: Play, configuration: Configuration) -> Result<Exit, Failure> {
+    let roster = Roster::new(configuration.load()?);
+    let lineup = Lineup::of(&play, &roster)?;
+    if play.tape.cassette.is_none() {
+        roster.check(&*lineup.spec(1)?)?;
+    }
+    if lineup.names_no_model {
+        writeln!(anstream::stderr(), "{}", why_the_mock(&roster.config()))?;
+    }
     // The database comes last: what is wrong with the arguments must not leave a file behind.
+    let roster = with_tape(roster, &play.tape)?;
     let runner = runner(open(&play.database.database).await?, roster, play.concurrency);
     let work = (0..lineup.n_matches).map(|before| lineup.spec(before + 1).map(Work::Start));
-    to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database).await
+    to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database, configuration).await
+}
+
+/// Nobody named a model. A key alone is no order to spend money.
+fn why_the_mock(config: &Config) -> String {
+    let chains = config.chains.keys().map(|name| format!("chain:{name}"));
+    let providers = config.ready().map(|provider| format!("{}:MODEL", provider.name));
+    let usable: Vec<String> = chains.chain(providers).collect();
+    if usable.is_empty() {
+        return "no provider is configured: the mock plays; arena doctor says what to set".to_owned();
+    }
+    format!(
+        "no model is named: the mock plays, and nothing is spent; name one with --model {} (arena models lists them)",
+        usable.join(" or ")
+    )
 }

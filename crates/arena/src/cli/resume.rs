@@ -2,17 +2,18 @@
 
 use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
 
-use super::args::Resume;
+use super::args::{Configuration, Resume};
 use super::database::open_existing;
 use super::exit::{Exit, Failure};
-use super::watch::{Work, roster, runner, to_the_end};
+use super::watch::{Work, runner, to_the_end};
 use super::which::{header, which};
+use crate::roster::Roster;
 
 /// Unfinished matches that are looked up at once.
 const PAGE: usize = 1_000;
 
-pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
-    let roster = roster();
+pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Result<Exit, Failure> {
+    let roster = Roster::new(configuration.load()?);
     let store = open_existing(&resume.database.database).await?;
     let mut work = Vec::new();
     for text in &resume.matches {
@@ -32,6 +33,7 @@ pub(super) async fn resume(resume: Resume) -> Result<Exit, Failure> {
         resume.output,
         resume.gate,
         &resume.database.database,
+        configuration,
     )
     .await
 }

@@ -9,15 +9,18 @@ use super::args::Stop;
 use super::control;
 use super::database::{open_existing, open_to_read};
 use super::exit::{Exit, Failure};
-use super::watch::{roster, runner};
+use super::watch::runner;
 use super::which::which;
+use crate::config::{Config, Environment};
+use crate::roster::Roster;
 
 pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {
     let Stop { id, reason, database } = stop;
     let id = match open_existing(&database.database).await {
         Ok(store) => {
             let id = which(&*store, &id).await?;
-            let runner = runner(store, roster(), 1);
+            // Nobody is asked any more: a configuration with mistakes is no reason to let a match go on.
+            let runner = runner(store, Roster::new(Config::of(&Environment::default())), 1);
             let stopped = runner.stop(id, reason).await;
             runner.store().close().await;
             stopped?;

@@ -4,14 +4,18 @@ use std::io::Write as _;
 
 use arena_core::engine::{Match, Stage};
 use arena_core::id::{MatchId, Seq};
+use arena_models::Cassette;
 use arena_store::{Kind, Store};
 use serde_json::json;
 
 use super::args::Verify;
 use super::database::open_to_read;
-use super::exit::{Exit, Failure, chain};
+use super::exit::{Exit, Failure};
+use super::tape;
 use super::visible::visible;
 use super::which::{header, which};
+use crate::cassette::compare;
+use crate::causes::in_one_line;
 use crate::header::Header;
 use crate::runner::records;
 use crate::verify::{self, Verified};
@@ -31,10 +35,11 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
     if ids.is_empty() {
         return Err(Failure::nothing("there is no match in this database to verify"));
     }
+    let cassette = args.cassette.as_deref().map(tape::read).transpose()?;
     let mut exit = Exit::Good;
     let mut reports = Vec::new();
     for id in ids {
-        let verified = one(&*store, id).await;
+        let verified = one(&*store, id, cassette.as_ref()).await;
         if !verified.is_good() {
             exit = Exit::Gate;
         }
@@ -65,10 +70,16 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
 }
 
 /// One match. What cannot be read is a difference like any other: the matches after it are verified all the same.
-async fn one(store: &dyn Store, id: MatchId) -> Verified {
+async fn one(store: &dyn Store, id: MatchId, cassette: Option<&Cassette>) -> Verified {
     let mut verified = match records(store, id).await {
-        Ok(records) => verify::verify(&records),
-        Err(error) => Verified::unreadable(chain(&error)),
+        Ok(records) => {
+            let mut verified = verify::verify(&records);
+            if let Some(cassette) = cassette {
+                verified.differences.extend(compare(&records, cassette));
+            }
+            verified
+        }
+        Err(error) => Verified::unreadable(in_one_line(&error)),
     };
     let mut differ = |seq: Seq, what: &str| {
         verified.differences.push(verify::Difference { seq, what: what.to_owned() });

@@ -12,17 +12,18 @@ use arena_store::Store;
 use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
 
-use super::args::{FailOn, Gate, Output};
+use super::args::{Configuration, Gate, Output};
 use super::control::Control;
 use super::database::file;
 use super::exit::{Exit, Failure};
-use super::interrupts::listen_for_interrupts;
 use super::progress::Progress;
+use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
 use super::transcript;
+use super::values::FailOn;
 use crate::clock::SystemClock;
 use crate::feed::Feed;
-use crate::roster::{Environment, Roster};
+use crate::roster::Roster;
 use crate::runner::{self, Playing, Put, Runner};
 
 /// One match to be played.
@@ -56,11 +57,6 @@ struct Line<'a, T> {
     event: &'a T,
 }
 
-/// The models of the environment.
-pub(super) fn roster() -> Roster {
-    Roster::new(Environment::read())
-}
-
 /// A runner on `store`.
 pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: u32) -> Arc<Runner> {
     Arc::new(Runner::new(store, roster, Arc::new(SystemClock), n_places as usize))
@@ -74,6 +70,7 @@ pub(super) async fn to_the_end(
     output: Output,
     gate: Gate,
     database: &Path,
+    configuration: Configuration,
 ) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let opened = file(database);
@@ -85,7 +82,7 @@ pub(super) async fn to_the_end(
         (false, ..) => Show::Nothing,
     };
     let progress = Arc::new(Progress::new(n_matches, show == Show::Bars));
-    listen_for_interrupts(Arc::clone(&runner))?;
+    listen_for_signals(Arc::clone(&runner), configuration)?;
     let control = Control::open(database, Arc::clone(&runner));
     let mut tasks = JoinSet::new();
     let mut summary = Summary::default();

@@ -130,6 +130,11 @@ impl Runner {
         &self.shared.bus
     }
 
+    /// The models that are asked.
+    pub fn roster(&self) -> &Roster {
+        &self.shared.roster
+    }
+
     /// The store they are kept in.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.shared.store

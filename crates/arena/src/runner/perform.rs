@@ -11,8 +11,8 @@ use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
 use arena_core::ruling::{Checkpoint, Fallback, Ruling};
 use arena_core::tool::ToolOutcome;
-use arena_models::Answered;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Shared;
 use super::drive::Answer;
@@ -58,23 +58,16 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let Some(contestant) = game.spec.contestant(seat) else {
         return Box::pin(std::future::ready(failed(failure(format!("nobody sits on {seat}")))));
     };
-    let model = match shared.roster.model(&contestant.model) {
-        Ok(model) => model,
-        Err(error) => return Box::pin(std::future::ready(failed(failure(error.to_string())))),
-    };
     let guarded = game.guarded().map(|subject| (subject.checkpoint(), contestant.agent.on_unreadable));
-    let time_left = time_left(shared, game);
+    let until = Instant::now() + time_left(shared, game);
+    let (shared, model) = (Arc::clone(shared), contestant.model.clone());
     Box::pin(async move {
-        match tokio::time::timeout(time_left, model.ask(&request, &|_| {})).await {
-            Ok(Ok(Answered { reply, .. })) => match guarded {
+        match shared.roster.ask(&model, &request, until, &|_| {}).await {
+            Ok(reply) => match guarded {
                 Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply.cut()),
                 None => Event::ModelReplied { call, seat, reply: reply.cut() },
             },
-            Ok(Err(error)) => failed(error.failure()),
-            Err(_) => failed(ModelFailure::unasked(
-                FailureClass::Unavailable,
-                "the match's time was over before the model answered",
-            )),
+            Err(failure) => failed(failure),
         }
     })
 }

@@ -33,8 +33,8 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     check(&["play", "./none.toml"], "error: ./none.toml cannot be read: No such file or directory (os error 2)");
     check(
         &["play", "inbox", "--model", "openai:gpt-5-mini"],
-        "error: openai:gpt-5-mini needs a key: set OPENAI_API_KEY, or set OPENAI_BASE_URL to a server of your own \
-         (usually ending in /v1)",
+        "error: openai:gpt-5-mini cannot be asked: provider openai needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL to \
+         a server of your own",
     );
     check(
         &["play", "inbox", "--model", "openai:x", "--max-cost", "1"],
@@ -54,8 +54,17 @@ fn arguments_that_make_no_sense_are_refused_with_what_would() {
         (&["play", "inbox", "--matches", "0"], "invalid value '0' for '--matches <N>'"),
         (
             &["play", "inbox", "--model", "opnai:x"],
-            "opnai:x is not configured: write PROVIDER:MODEL with one of: mock, openai",
+            "opnai:x: there is no provider \"opnai\"; did you mean \"openai\"? there are: anthropic, ",
         ),
+        (&["play", "inbox", "--model", "openai"], "openai is a provider, not a model: write openai:MODEL"),
+        (
+            &["play", "inbox", "--model", "chain:x"],
+            "there is no chain \"x\"; none is declared; a chain goes under [chains.x]",
+        ),
+        (&["play", "inbox", "--config", "none.toml"], "the configuration none.toml cannot be read: No such file"),
+        (&["models", "--provider", "opnai"], "there is no provider \"opnai\"; did you mean \"openai\"?"),
+        (&["doctor", "--ping-model", "openai:x"], "--ping"),
+        (&["doctor", "--ping", "--ping-model", "mock"], "write PROVIDER:MODEL"),
         (&["play", "inbox", "--model", "yellow=mock"], "there is no seat \"yellow\": write red, blue or target"),
         (&["play", "inbox", "--seed", "a b"], "\"a b\" is not a seed: 1 to 64 letters, digits, _ or -"),
         (&["play", "inbox", "--mode", "fast"], "write quick (5 rounds), standard (20), deep (50) or continuous"),

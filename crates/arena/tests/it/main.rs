@@ -3,10 +3,14 @@
 
 mod bad_input;
 mod cassette;
+mod chains;
 mod commands;
+mod configuration;
 mod crash_anywhere;
+mod doctor;
 mod kill;
 mod playing;
+mod reloading;
 mod repeatable;
 mod support;
 mod tidy;

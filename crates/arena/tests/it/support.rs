@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arena::catalog;
 use arena::clock::SystemClock;
-use arena::roster::{Environment, Roster};
+use arena::config::{Config, Environment};
+use arena::roster::Roster;
 use arena::runner::{Put, Runner, records};
 use arena_core::engine::Match;
 use arena_core::event::{Event, Record};
@@ -23,7 +24,7 @@ pub(crate) fn store(folder: &Path) -> Arc<dyn Store> {
 }
 
 pub(crate) fn runner(store: &Arc<dyn Store>) -> Runner {
-    let roster = Roster::new(Environment::default());
+    let roster = Roster::new(Config::of(&Environment::default()));
     Runner::new(Arc::clone(store), roster, Arc::new(SystemClock), 1_000)
 }
 
@@ -99,8 +100,7 @@ pub(crate) fn assert_sound(records: &[Record]) {
 /// The real binary, in `folder`, with nothing of our environment that could change what it does.
 pub(crate) fn arena(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arena"));
-    command.current_dir(folder).env_remove("OPENAI_API_KEY").env_remove("OPENAI_BASE_URL");
-    command.env_remove("ARENA_DATABASE").env("NO_COLOR", "1").env_remove("ARENA_LOG");
+    command.current_dir(folder).env_clear().env("NO_COLOR", "1");
     command
 }
 

@@ -67,6 +67,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
             "serde_json",
             "thiserror",
             "tokio",
+            "toml",
             "tracing-subscriber",
         ],
     ),

@@ -120,6 +120,18 @@ fn response_format(AnswerSchema { name, schema }: &AnswerSchema) -> ResponseForm
     ResponseFormat { r#type: "json_schema", json_schema: StrictSchema { name, schema, strict: true } }
 }
 
+/// A conversation in these words, for whoever else wants it so.
+pub(crate) fn conversation(messages: &[Message]) -> Value {
+    let turns: Vec<_> = messages.iter().map(turn).collect();
+    serde_json::to_value(turns).expect("strings and JSON values always serialize")
+}
+
+/// Tools in these words, for whoever else wants them so.
+pub(crate) fn offered(tools: &[ToolSpec]) -> Value {
+    let tools: Vec<_> = tools.iter().map(tool).collect();
+    serde_json::to_value(tools).expect("strings and JSON values always serialize")
+}
+
 fn turn(message: &Message) -> Turn<'_> {
     match message {
         Message::System { text } => Turn::System { content: text },

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use crate::calls;
+use crate::answer::Fault;
+use crate::calls::{self, Calls};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Chunk<'a> {
@@ -93,6 +94,17 @@ pub(super) enum Arguments<'a> {
     Text(#[serde(borrow)] Cow<'a, str>),
     /// Against the API, and yet some servers put the object itself here.
     Object(Map<String, Value>),
+}
+
+/// Adds the calls of a list in these words, wherever it stands; returns how many bytes they have.
+pub(crate) fn add_calls(calls: &mut Calls, list: &Value) -> Result<usize, Fault> {
+    let pieces = Vec::<CallPiece<'_>>::deserialize(list)
+        .map_err(|why| Fault::malformed(format!("the calls cannot be read, {why}"), list.to_string().as_bytes()))?;
+    let mut size_bytes = 0;
+    for piece in pieces {
+        size_bytes += calls.add(&piece.into())?;
+    }
+    Ok(size_bytes)
 }
 
 impl<'a> From<CallPiece<'a>> for calls::Piece<'a> {

@@ -11,8 +11,10 @@ use arena_core::model::ModelSpec;
 use async_trait::async_trait;
 use reqwest::header::AUTHORIZATION;
 
+pub(crate) use self::body::{conversation, offered};
+pub(crate) use self::chunk::add_calls;
 use self::draft::Draft;
-use crate::dialect::{Dialect, Question, Settings};
+use crate::dialect::{Dialect, Parameter, Question, Settings};
 use crate::vendor::Vendor;
 use crate::{Answered, Deltas, Endpoint, Error, Http, Model};
 
@@ -25,6 +27,11 @@ impl OpenAi {
     /// whole answer. Connects only when asked something; `http` is shared with all others.
     pub fn new(spec: ModelSpec, model: impl Into<String>, endpoint: Endpoint, http: Http, stream: bool) -> Self {
         Self(Vendor::new(ChatCompletions, spec, model.into(), endpoint, http, stream))
+    }
+
+    /// Whether it is asked for answers of a JSON schema; it is, unless somebody knows that its server cannot.
+    pub fn with_schema(self, can: bool) -> Self {
+        if can { self } else { Self(self.0.without(Parameter::Schema)) }
     }
 }
 

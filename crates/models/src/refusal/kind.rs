@@ -39,7 +39,12 @@ impl Said {
                 "insufficient_credits",
                 "billing_error",
             ])
-            || says(&["credit balance is too low", "reached your specified api usage limits"])
+            || says(&[
+                "credit balance is too low",
+                "reached your specified api usage limits",
+                "prepayment credits are depleted",
+            ])
+            || says(&["free_tier"]) && says(&["limit: 0,", "limit: 0\n"])
         {
             return Kind::Billing;
         }
@@ -173,6 +178,21 @@ mod tests {
             429,
             r#"{"error":{"code":"insufficient_quota","type":"insufficient_quota","message":"exceeded"}}"#,
             Kind::Billing,
+        ),
+        (
+            429,
+            r#"{"error":{"code":429,"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}"#,
+            Kind::Billing,
+        ),
+        (
+            429,
+            r#"{"error":{"code":429,"message":"* metric: a_free_tier_requests, limit: 0, model: m","status":"RESOURCE_EXHAUSTED"}}"#,
+            Kind::Billing,
+        ),
+        (
+            429,
+            r#"{"error":{"code":429,"message":"check your plan and billing details\n* metric: a_free_tier_requests, limit: 20, model: m","status":"RESOURCE_EXHAUSTED"}}"#,
+            Kind::Busy,
         ),
         (
             429,

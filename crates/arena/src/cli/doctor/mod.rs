@@ -1,0 +1,27 @@
+//! `arena doctor`: what is configured, from where, and what is missing. With `--ping`, whether it answers.
+
+mod ping;
+mod report;
+mod text;
+
+use std::io::Write as _;
+
+use self::report::Report;
+use super::args::{Configuration, Doctor};
+use super::exit::{Exit, Failure};
+use crate::roster::Roster;
+
+pub(super) async fn doctor(doctor: Doctor, configuration: &Configuration) -> Result<Exit, Failure> {
+    let roster = Roster::new(configuration.load()?);
+    let mut report = Report::of(&roster, &doctor.database.database);
+    if doctor.ping {
+        report.pings = Some(ping::all(&roster, &doctor.ping_model).await?);
+    }
+    if doctor.json {
+        let json = serde_json::to_string(&report).map_err(std::io::Error::from)?;
+        writeln!(std::io::stdout(), "{json}")?;
+    } else {
+        write!(anstream::stdout(), "{}", text::of(&report))?;
+    }
+    Ok(report.exit())
+}

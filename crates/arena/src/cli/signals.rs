@@ -1,0 +1,93 @@
+//! Ctrl-C and its like: matches are put down in good order, and whoever asks twice is obeyed at once. SIGHUP without a
+//! terminal takes the configuration anew.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::args::Configuration;
+use super::exit::Failure;
+use crate::runner::Runner;
+
+/// The first interrupt puts the matches down in good order, the second ends the process.
+///
+/// On a thread of its own, which ends with the process: a terminal that takes no more output may hold all others.
+pub(super) fn listen_for_signals(runner: Arc<Runner>, configuration: Configuration) -> Result<(), Failure> {
+    let failed = |cause: std::io::Error| Failure::infrastructure("signals cannot be heard", &cause);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let listen = async move {
+        let Ok(mut signals) = Signals::listen() else { return };
+        while signals.next().await == Heard::Reload {
+            reload(&runner, &configuration);
+        }
+        runner.close();
+        while signals.next().await == Heard::Reload {}
+        leave();
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen)).map_err(failed)?;
+    Ok(())
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    End,
+    Reload,
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+    /// With a terminal, a hang-up is the end of it. Without one it is said on purpose, and means what it means to daemons.
+    has_terminal: bool,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            has_terminal: std::io::stdin().is_terminal()
+                || std::io::stdout().is_terminal()
+                || std::io::stderr().is_terminal(),
+        })
+    }
+
+    /// Waits for an interrupt, a request to terminate, or a hang-up.
+    async fn next(&mut self) -> Heard {
+        tokio::select! {
+            _ = self.interrupt.recv() => Heard::End,
+            _ = self.terminate.recv() => Heard::End,
+            _ = self.hang_up.recv() => if self.has_terminal { Heard::End } else { Heard::Reload },
+        }
+    }
+}
+
+/// Takes the configuration anew. One that cannot be used leaves the old one as it is.
+fn reload(runner: &Runner, configuration: &Configuration) {
+    let said = match configuration.load() {
+        Ok(config) => {
+            runner.roster().reload(config);
+            "the configuration was read again".to_owned()
+        }
+        Err(error) => format!("{}\nthe configuration stays as it was", Failure::from(error)),
+    };
+    // Who cannot be told is not to be stopped for it.
+    let _ = writeln!(anstream::stderr(), "{said}");
+}
+
+/// Waits until this process is told to end.
+pub(super) async fn ended() {
+    match Signals::listen() {
+        Ok(mut signals) => while signals.next().await == Heard::Reload {},
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[expect(clippy::exit, reason = "the user asked twice; every acknowledged event is durable already")]
+fn leave() {
+    std::process::exit(130);
+}

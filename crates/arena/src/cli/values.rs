@@ -1,0 +1,90 @@
+//! Values on the command line: each from its text, or with what could be written instead.
+
+use arena_core::id::Seat;
+use arena_core::model::{ModelSpec, NotAModel};
+use arena_core::scenario::Severity;
+use arena_core::spec::Mode;
+use arena_core::view::Audience;
+
+/// A model for one seat, or for all.
+#[derive(Clone, Debug)]
+pub(super) struct SeatModel {
+    pub(super) seat: Option<Seat>,
+    pub(super) model: ModelSpec,
+}
+
+/// What makes the gate fail.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FailOn {
+    Breach,
+    Severity(Severity),
+    Never,
+}
+
+pub(super) fn seat_model(text: &str) -> Result<SeatModel, String> {
+    let (seat, model) = match text.split_once('=') {
+        None => (None, text),
+        Some((word, model)) => {
+            let seat = Seat::ALL.into_iter().find(|seat| seat.word() == word);
+            (Some(seat.ok_or_else(|| format!("there is no seat {word:?}: write red, blue or target"))?), model)
+        }
+    };
+    let model = model.parse().map_err(|error: NotAModel| error.to_string())?;
+    Ok(SeatModel { seat, model })
+}
+
+pub(super) fn model_of_provider(text: &str) -> Result<ModelSpec, String> {
+    match text.parse() {
+        Ok(ModelSpec::Of { provider, model }) if !model.is_empty() => Ok(ModelSpec::Of { provider, model }),
+        Ok(_) => Err("write PROVIDER:MODEL".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn mode(text: &str) -> Result<Mode, String> {
+    match text {
+        "quick" => Ok(Mode::Quick),
+        "standard" => Ok(Mode::Standard),
+        "deep" => Ok(Mode::Deep),
+        "continuous" => Ok(Mode::Continuous),
+        _ => Err("write quick (5 rounds), standard (20), deep (50) or continuous".to_owned()),
+    }
+}
+
+pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
+    let severity = text
+        .strip_prefix("severity>=")
+        .and_then(|word| Severity::ALL.into_iter().find(|severity| severity.word() == word).map(FailOn::Severity));
+    match (text, severity) {
+        (_, Some(severity)) => Ok(severity),
+        ("breach", None) => Ok(FailOn::Breach),
+        ("never", None) => Ok(FailOn::Never),
+        _ => Err("write breach, never, or severity>= and one of low, medium, high, critical".to_owned()),
+    }
+}
+
+pub(super) fn audience(text: &str) -> Result<Audience, String> {
+    let found = Audience::ALL.into_iter().find(|audience| audience.word() == text);
+    found.ok_or_else(|| format!("write one of: {}", Audience::ALL.map(Audience::word).join(", ")))
+}
+
+pub(super) fn status(text: &str) -> Result<String, String> {
+    let known = ["pending", "running", "paused", "completed", "stopped", "failed"];
+    if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("write one of: {}", known.join(", "))) }
+}
+
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "write seconds between 0 and 86400".to_owned())
+}
+
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.001..=1_000_000.0).contains(speed));
+    speed.ok_or_else(|| "write a number between 0.001 and 1000000".to_owned())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 10^12")]
+pub(super) fn microusd(text: &str) -> Result<u64, String> {
+    let usd: Option<f64> = text.parse().ok().filter(|usd| (0.000_001..=1e6).contains(usd));
+    usd.map(|usd| (usd * 1e6).round() as u64).ok_or_else(|| "write US dollars between 0.000001 and 1000000".to_owned())
+}
