@@ -17,19 +17,22 @@ pub struct Known {
     pub keys: &'static [&'static str],
     /// The variable that may move it somewhere else.
     pub base_url_variable: Option<&'static str>,
+    /// What the vendor's own clients add to that variable's value, and so do we.
+    pub version: &'static str,
 }
 
 /// All of them. The first four have a table of prices.
 pub static KNOWN: [Known; 9] = [
-    at("openai", Kind::OpenAi, "https://api.openai.com/v1", &["OPENAI_API_KEY"]).moved_by("OPENAI_BASE_URL"),
+    at("openai", Kind::OpenAi, "https://api.openai.com/v1", &["OPENAI_API_KEY"]).moved_by("OPENAI_BASE_URL", ""),
     at("anthropic", Kind::Anthropic, "https://api.anthropic.com/v1", &["ANTHROPIC_API_KEY"])
-        .moved_by("ANTHROPIC_BASE_URL"),
+        .moved_by("ANTHROPIC_BASE_URL", "/v1"),
     at(
         "gemini",
         Kind::Gemini,
         "https://generativelanguage.googleapis.com/v1beta",
         &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-    ),
+    )
+    .moved_by("GOOGLE_GEMINI_BASE_URL", "/v1beta"),
     at("groq", Kind::OpenAi, "https://api.groq.com/openai/v1", &["GROQ_API_KEY"]),
     at("openrouter", Kind::OpenAi, "https://openrouter.ai/api/v1", &["OPENROUTER_API_KEY"]),
     at("mistral", Kind::OpenAi, "https://api.mistral.ai/v1", &["MISTRAL_API_KEY"]),
@@ -39,12 +42,14 @@ pub static KNOWN: [Known; 9] = [
 ];
 
 const fn at(name: &'static str, kind: Kind, base_url: &'static str, keys: &'static [&'static str]) -> Known {
-    Known { name, kind, base_url, keys, base_url_variable: None }
+    Known { name, kind, base_url, keys, base_url_variable: None, version: "" }
 }
 
 impl Known {
-    const fn moved_by(self, variable: &'static str) -> Self {
-        Self { base_url_variable: Some(variable), ..self }
+    const fn moved_by(mut self, variable: &'static str, version: &'static str) -> Self {
+        self.base_url_variable = Some(variable);
+        self.version = version;
+        self
     }
 
     /// The known provider of this name.

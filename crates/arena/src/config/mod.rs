@@ -1,7 +1,7 @@
 //! Which models there are and how they are reached: `arena.toml` and the environment, as checked settings. Touches the
 //! file once; the [`roster`](crate::roster) builds models from it.
 //!
-//! `section` reads tables, `read` and `read_provider` give them their meaning, `known` has what needs no file, and every
+//! `section` reads tables, `read`, `read_provider` and `read_template` give them their meaning, `known` has what needs no file, and every
 //! [`Setting`] remembers its [`Origin`].
 
 mod environment;
@@ -10,6 +10,7 @@ mod origin;
 mod provider;
 mod read;
 mod read_provider;
+mod read_template;
 mod section;
 
 use std::collections::BTreeMap;

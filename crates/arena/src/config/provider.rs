@@ -1,14 +1,16 @@
 //! A provider as it is configured: where it is, which API it speaks, with which key, and what it lacks. Holds keys.
 
+use std::sync::Arc;
+
 use arena_core::id::Seat;
 use arena_core::name::Name;
-use arena_models::{Endpoint, HeaderName, Key, NotAKey, NotAnEndpoint};
+use arena_models::{Endpoint, HeaderName, Key, NotAKey, NotAnEndpoint, Template};
 
 use super::known::Known;
 use super::origin::{Origin, Setting};
 
 /// Which API a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Kind {
     /// Chat completions, as OpenAI and most others serve it.
     OpenAi,
@@ -16,29 +18,21 @@ pub enum Kind {
     Anthropic,
     /// Google's `generateContent`.
     Gemini,
-    /// Any other, by a template of its question.
-    Http,
+    /// Its own, which the template describes.
+    Http(Arc<Template>),
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Http];
-
-    /// Whether there is a client for it.
-    pub fn is_spoken(self) -> bool {
-        match self {
-            Self::OpenAi | Self::Anthropic => true,
-            Self::Gemini | Self::Http => false,
-        }
-    }
+    /// The words for all of them.
+    pub const WORDS: [&'static str; 4] = ["openai", "anthropic", "gemini", "http"];
 
     /// The word for it in files and tables.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
-            Self::Http => "http",
+            Self::Http(_) => "http",
         }
     }
 }
@@ -62,8 +56,6 @@ pub struct Provider {
     pub json_schema: Setting<bool>,
     /// How many calls one of its models may have under way.
     pub max_concurrent: Setting<Option<u32>>,
-    /// What else stands in its table: the template of a provider of kind `http`.
-    pub template: toml::Table,
     /// Where its user speaks of it; `None` if the arena only knows its name.
     pub wanted: Option<Origin>,
 }
@@ -125,12 +117,6 @@ pub enum Unready {
         #[source]
         cause: NotAnEndpoint,
     },
-    /// The arena does not speak its API yet.
-    #[error("the arena does not speak the API of kind {:?} yet", kind.word())]
-    NotSpoken {
-        /// The API.
-        kind: Kind,
-    },
     /// A header has no value.
     #[error("provider {provider} needs a value for its header {header}: set {variable}")]
     Header {
@@ -149,10 +135,6 @@ impl Provider {
     /// # Errors
     /// [`Unready`] says what is missing.
     pub fn endpoint(&self, seat: Option<Seat>) -> Result<Endpoint, Unready> {
-        let kind = self.kind.value;
-        if !kind.is_spoken() {
-            return Err(Unready::NotSpoken { kind });
-        }
         let address = &self.address;
         let endpoint =
             address.value.clone().map_err(|cause| Unready::BaseUrl { origin: address.origin.clone(), cause })?;

@@ -6,14 +6,14 @@ use arena_core::id::Seat;
 use arena_core::name::Name;
 use arena_core::problem::unknown;
 use arena_models::{Endpoint, HeaderName, HeaderValue, Key, NotAnEndpoint};
-use serde::Deserialize as _;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::DeValue;
 
 use super::environment::Environment;
 use super::known::Known;
 use super::origin::{Origin, Setting};
 use super::provider::{FoundKey, Keys, Kind, Provider, UnsetHeader};
+use super::read_template;
 use super::section::{Section, Text};
 
 /// Headers that carry keys: a value in the file would be a key in the file.
@@ -32,7 +32,7 @@ pub(super) fn known(known: &'static Known, environment: &Environment) -> Provide
     let found = keys.found().next().map(|(_, key)| key.origin.clone());
     Provider {
         name: known.name.parse().expect("the table of known providers has names"),
-        kind: Setting::default(known.kind),
+        kind: Setting::default(known.kind.clone()),
         wanted: found.or_else(|| is_moved.then(|| address.origin.clone())),
         address,
         keys: Keys { needed: !known.keys.is_empty() && !is_moved, ..keys },
@@ -40,7 +40,6 @@ pub(super) fn known(known: &'static Known, environment: &Environment) -> Provide
         stream: Setting::default(true),
         json_schema: Setting::default(true),
         max_concurrent: Setting::default(None),
-        template: toml::Table::new(),
     }
 }
 
@@ -54,39 +53,45 @@ pub(super) fn provider(
     let known = Known::named(name.as_str());
     let wanted = Some(table.origin(&place));
     refuse_keys(&mut table, &name, known);
-    let kind = kind(&mut table, &place, known);
-    let address = address(&mut table, &place, known, environment);
+    let word = word(&mut table, &place, known);
     let key_env = table.text("key_env").and_then(|variable| checked_variable(&mut table, "key_env", variable));
-    let key_header = table.text("key_header").and_then(|header| checked_header(&mut table, "key_header", &header));
-    let headers = headers(&mut table, environment);
-    let stream = table.flag("stream");
-    let json_schema = table.flag("json_schema");
     let max_concurrent = table
         .count("max_concurrent", 1..=100_000)
         .map(|count| Spanned::new(count.span(), u32::try_from(count.into_inner()).ok()));
-    let (stream, json_schema) = (table.or(stream, true), table.or(json_schema, true));
     let max_concurrent = table.or(max_concurrent, None);
-    let kind = kind?;
-    let template = match kind.value {
-        Kind::Http => template(table.rest()),
-        Kind::OpenAi | Kind::Anthropic | Kind::Gemini => {
-            table.end();
-            toml::Table::new()
-        }
-    };
+    let (headers, unset_headers) = headers(&mut table, environment);
+    let word = word?;
+    if word.value == "http" {
+        let keys = keys(key_env.iter().map(|name| name.get_ref().clone()).collect(), key_env.is_some(), environment);
+        let (template, address) = read_template::template(table, &place, &headers)?;
+        let kind = Setting { value: Kind::Http(template), origin: word.origin };
+        let (stream, json_schema) = (Setting::default(true), Setting::default(true));
+        return Some(Provider {
+            name,
+            kind,
+            address,
+            keys,
+            unset_headers,
+            stream,
+            json_schema,
+            max_concurrent,
+            wanted,
+        });
+    }
+    let address = address(&mut table, &place, known, environment);
+    let key_header = table.text("key_header").and_then(|header| checked_header(&mut table, "key_header", &header));
+    let (stream, json_schema) = (table.flag("stream"), table.flag("json_schema"));
+    let (stream, json_schema) = (table.or(stream, true), table.or(json_schema, true));
+    table.end();
 
-    let address = address?;
-    let (headers, unset_headers) = headers;
-    let own = address.value.as_ref().ok().and_then(Known::at);
-    let is_moved_by_variable = matches!(address.origin, Origin::Variable(_));
-    // A key goes to its vendor, to where its user's environment sends it, or to where the file names it. A file that only
-    // moves a provider gets none.
-    let keys = match (key_env, own, known) {
-        (Some(variable), ..) => keys(vec![variable.into_inner()], true, environment),
-        (None, Some(own), _) => keys(texts(own.keys), true, environment),
-        (None, None, Some(known)) if is_moved_by_variable => keys(texts(known.keys), false, environment),
-        (None, None, _) => keys(Vec::new(), false, environment),
+    let kind = match word.value {
+        "anthropic" => Kind::Anthropic,
+        "gemini" => Kind::Gemini,
+        _ => Kind::OpenAi,
     };
+    let kind = Setting { value: kind, origin: word.origin };
+    let address = address?;
+    let keys = keys_for(&address, key_env, known, environment);
     let dressed = |endpoint: Endpoint| {
         let endpoint = headers.into_iter().fold(endpoint, |endpoint, (name, value)| endpoint.with_header(name, value));
         match key_header {
@@ -95,7 +100,25 @@ pub(super) fn provider(
         }
     };
     let address = Setting { value: address.value.map(dressed), origin: address.origin };
-    Some(Provider { name, kind, address, keys, unset_headers, stream, json_schema, max_concurrent, template, wanted })
+    Some(Provider { name, kind, address, keys, unset_headers, stream, json_schema, max_concurrent, wanted })
+}
+
+/// A key goes to its vendor, to where its user's environment sends it, or to where the file names it. A file that only
+/// moves a provider gets none.
+fn keys_for(
+    address: &Setting<Result<Endpoint, NotAnEndpoint>>,
+    key_env: Option<Text>,
+    known: Option<&'static Known>,
+    environment: &Environment,
+) -> Keys {
+    let own = address.value.as_ref().ok().and_then(Known::at);
+    let is_moved_by_variable = matches!(address.origin, Origin::Variable(_));
+    match (key_env, own, known) {
+        (Some(variable), ..) => keys(vec![variable.into_inner()], true, environment),
+        (None, Some(own), _) => keys(texts(own.keys), true, environment),
+        (None, None, Some(known)) if is_moved_by_variable => keys(texts(known.keys), false, environment),
+        (None, None, _) => keys(Vec::new(), false, environment),
+    }
 }
 
 fn texts(names: &[&str]) -> Vec<String> {
@@ -106,9 +129,8 @@ fn texts(names: &[&str]) -> Vec<String> {
 fn moved(known: &'static Known, environment: &Environment) -> Option<Setting<Result<Endpoint, NotAnEndpoint>>> {
     let variable = known.base_url_variable?;
     let base_url = environment.get(variable)?.trim().trim_end_matches('/');
-    // Anthropic's own clients take this variable without the version, and add it.
-    let needs_version = known.kind == Kind::Anthropic && !base_url.ends_with("/v1");
-    let base_url = if needs_version { format!("{base_url}/v1") } else { base_url.to_owned() };
+    let has_version = base_url.ends_with(known.version);
+    let base_url = if has_version { base_url.to_owned() } else { format!("{base_url}{}", known.version) };
     Some(Setting { value: Endpoint::parse(&base_url, None), origin: Origin::Variable(variable.to_owned()) })
 }
 
@@ -144,19 +166,19 @@ fn refuse_keys(table: &mut Section<'_, '_, '_>, name: &Name, known: Option<&Know
     }
 }
 
-fn kind(table: &mut Section<'_, '_, '_>, place: &Range<usize>, known: Option<&Known>) -> Option<Setting<Kind>> {
-    let words = Kind::ALL.map(Kind::word);
+/// The word for its API.
+fn word(table: &mut Section<'_, '_, '_>, place: &Range<usize>, known: Option<&Known>) -> Option<Setting<&'static str>> {
     match (table.text("kind"), known) {
-        (Some(word), _) => {
-            let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.word() == word.get_ref()) else {
-                table.refuse(word.span(), "kind", unknown("kind", word.get_ref(), words));
+        (Some(text), _) => {
+            let Some(word) = Kind::WORDS.into_iter().find(|word| word == text.get_ref()) else {
+                table.refuse(text.span(), "kind", unknown("kind", text.get_ref(), Kind::WORDS));
                 return None;
             };
-            Some(Setting { value: kind, origin: table.origin(&word.span()) })
+            Some(Setting { value: word, origin: table.origin(&text.span()) })
         }
-        (None, Some(known)) => Some(Setting::default(known.kind)),
+        (None, Some(known)) => Some(Setting::default(known.kind.word())),
         (None, None) => {
-            let message = format!("say which API it speaks: {}", words.join(", "));
+            let message = format!("say which API it speaks: {}", Kind::WORDS.join(", "));
             table.refuse(place.clone(), "kind", message);
             None
         }
@@ -221,7 +243,7 @@ fn headers(
         let place = value.span();
         let Some(header) = checked_header(table, KEY, &name) else { continue };
         let text = match value.into_inner() {
-            DeValue::String(_) if SECRET_HEADERS.contains(&header.as_str()) => {
+            DeValue::String(text) if SECRET_HEADERS.contains(&header.as_str()) && !text.contains("{key}") => {
                 let message =
                     format!("{header} holds a key, which is not written into a file: {header} = {{ env = \"NAME\" }}");
                 table.refuse(place, KEY, message);
@@ -262,10 +284,4 @@ fn variable_of(value: DeValue<'_>) -> Option<Text> {
         DeValue::String(name) if table.is_empty() => Some(Spanned::new(span, name.into_owned())),
         _ => None,
     }
-}
-
-/// What is left of the table of a provider of kind `http`.
-fn template(rest: DeTable<'_>) -> toml::Table {
-    let rest = ValueDeserializer::from(Spanned::new(0..0, DeValue::Table(rest)));
-    toml::Table::deserialize(rest).expect("a table of TOML is a table")
 }

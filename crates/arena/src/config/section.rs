@@ -157,9 +157,19 @@ impl<'p, 'a, 's> Section<'p, 'a, 's> {
         self.inside(key, entry, read)
     }
 
-    /// What was not taken out.
-    pub(super) fn rest(self) -> DeTable<'s> {
-        self.keys
+    /// What was not taken out, and where problems with it go.
+    pub(super) fn into_rest(self) -> (DeTable<'s>, &'p mut Problems<'a>) {
+        (self.keys, self.problems)
+    }
+
+    /// Where the value of `key` stands.
+    pub(super) fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        self.keys.get(key).map(Spanned::span)
+    }
+
+    /// The name of the table in messages.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Refuses what was not taken out.

@@ -9,11 +9,12 @@ use arena_core::budget::Price;
 use arena_core::id::Seat;
 use arena_core::model::ModelSpec;
 use arena_models::{
-    Anthropic, CacheFolder, Cached, Chain, Endpoint, Http, Identity, Key, Mock, Model, OpenAi, Rules, Target, Terms,
+    Anthropic, CacheFolder, Cached, Chain, Endpoint, Gemini, Http, HttpAgent, Identity, Key, Mock, Model, OpenAi,
+    Rules, Target, Template, Terms,
 };
 
 use super::error::Error;
-use crate::config::{self, Cache, Config, Kind, Provider, Unready};
+use crate::config::{self, Cache, Config, Kind, Provider};
 
 /// One configuration and what was built of it so far.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ impl Generation {
         };
         let known = self.config.providers.get(provider);
         let provider = known.ok_or_else(|| Error::no_provider(spec, provider, &self.config))?;
-        if name.is_empty() && provider.kind.value != Kind::Http {
+        if name.is_empty() && !matches!(provider.kind.value, Kind::Http(_)) {
             return Err(Error::NoName { provider: provider.name.clone() });
         }
         let endpoint = provider.endpoint(seat).map_err(|cause| Error::Unready { model: spec.clone(), cause })?;
@@ -115,7 +116,7 @@ impl Generation {
         }
         let http = built.shared.http(&self.config)?;
         let base_url = endpoint.to_string();
-        let model = speaks(provider, spec, name, endpoint, http)?;
+        let model = speaks(provider, spec, name, endpoint, of.1.clone(), http);
         let asked = match built.shared.cache(&self.config) {
             Some(folder) => {
                 let identity = Identity { provider: provider.name.to_string(), base_url, model: name.clone() };
@@ -184,16 +185,16 @@ fn speaks(
     spec: &ModelSpec,
     name: &str,
     endpoint: Endpoint,
+    key: Option<Key>,
     http: Http,
-) -> Result<Arc<dyn Model>, Error> {
+) -> Arc<dyn Model> {
     let (spec, stream, schema) = (spec.clone(), provider.stream.value, provider.json_schema.value);
-    Ok(match provider.kind.value {
+    match &provider.kind.value {
         Kind::OpenAi => Arc::new(OpenAi::new(spec, name, endpoint, http, stream).with_schema(schema)),
         Kind::Anthropic => Arc::new(Anthropic::new(spec, name, endpoint, http, stream).with_schema(schema)),
-        kind @ (Kind::Gemini | Kind::Http) => {
-            return Err(Error::Unready { model: spec, cause: Unready::NotSpoken { kind } });
-        }
-    })
+        Kind::Gemini => Arc::new(Gemini::new(spec, name, endpoint, http, stream).with_schema(schema)),
+        Kind::Http(template) => Arc::new(HttpAgent::new(spec, name, Template::clone(template), key, http)),
+    }
 }
 
 /// The higher of both in each part.

@@ -55,3 +55,16 @@ fn an_answer_is_kept_where_the_file_wants_it_and_nowhere_else() {
     assert!(is_cached());
     assert!(folder.path().join("answers").is_dir());
 }
+
+#[test]
+fn an_agent_behind_a_template_plays_with_the_key_in_its_header() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = server("200 OK", r#"{"reply":{"text":"hello"}}"#);
+    let file = format!(
+        "[providers.own]\nkind = \"http\"\nurl = \"{url}\"\nheaders = {{ authorization = \"Bearer {{key}}\" }}\n\
+         body = '{{\"message\": {{message}}}}'\nanswer = \"/reply/text\"\n"
+    );
+    std::fs::write(folder.path().join("arena.toml"), file).unwrap();
+    assert_eq!(replies(folder.path(), "own:v2", "text")[0], "hello");
+    assert_eq!(replies(folder.path(), "own", "answered_by")[0], "own");
+}

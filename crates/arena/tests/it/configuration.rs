@@ -1,6 +1,6 @@
 //! The configuration: every key, every mistake with its place, and who comes before whom.
 
-use arena::config::{Config, Environment, Origin, Provider, Setting};
+use arena::config::{Config, Environment, Kind, Origin, Provider, Setting};
 use arena::roster::Roster;
 use arena_core::budget::Price;
 use arena_core::id::Seat;
@@ -43,8 +43,10 @@ key_header = "api-key"
 
 [providers.own]
 kind = "http"
-base_url = "http://127.0.0.1:9"
-question = { text = "{prompt}" }
+url = "http://127.0.0.1:9/{model}"
+key_env = "OWN_KEY"
+headers = { authorization = "Bearer {key}" }
+body = '{"m": {message}}'
 
 [chains.careful]
 models = ["openai:gpt-5-mini", "azure:gpt-5-mini", "mock"]
@@ -76,16 +78,18 @@ window_tokens = 128_000
         shown(&config.providers["azure"]),
         "https://me.openai.azure.com/openai/deployments/%7Bmodel%7D (arena.toml:12) [AZURE_KEY] ready"
     );
-    assert_eq!(config.providers["own"].template["question"]["text"].as_str(), Some("{prompt}"));
+    let own = &config.providers["own"];
+    assert!(matches!(own.kind.value, Kind::Http(_)), "{own:?}");
+    assert_eq!(shown(own), "http://127.0.0.1:9/%7Bmodel%7D (arena.toml:18) [] provider own needs a key: set OWN_KEY");
     let chain = &config.chains["careful"];
-    assert_eq!((chain.value.attempts, &chain.origin), (3, &line(21)));
+    assert_eq!((chain.value.attempts, &chain.origin), (3, &line(23)));
     let candidates: Vec<String> = chain.value.candidates().map(ToString::to_string).collect();
     assert_eq!(candidates, ["openai:gpt-5-mini", "azure:gpt-5-mini"]);
     let limits = &config.limits;
     assert_eq!((limits.connect.value.as_millis(), limits.turn.value.as_secs()), (2500, 60));
-    assert_eq!((&limits.turn.origin, &limits.total.origin), (&line(28), &Origin::Default));
+    assert_eq!((&limits.turn.origin, &limits.total.origin), (&line(30), &Origin::Default));
     assert!(config.cache.enabled.value);
-    assert_eq!(config.cache.ttl_hours, Setting { value: 24, origin: line(33) });
+    assert_eq!(config.cache.ttl_hours, Setting { value: 24, origin: line(35) });
     let model: ModelSpec = "azure:gpt-5-mini".parse().unwrap();
     let terms = config.terms_of(&config.providers["azure"], &model);
     assert_eq!(terms.price, Price::per_million(0.25, Some(0.1), 2.0));
@@ -146,6 +150,9 @@ const MISTAKES: &[(&str, &str)] = &[
         "2:18: providers.openai.max_concurrent: must be a whole number from 1 to 100000",
     ),
     ("[providers.openai]\nsteam = true", "2:1: providers.openai: there is no key \"steam\"; did you mean \"stream\"?"),
+    ("[providers.own]\nkind = \"http\"", "1:12: missing field `url`"),
+    ("[providers.own]\nkind = \"http\"\nurl = \"http://x\"\nbdy = \"\"", "4:1: unknown field `bdy`, expected one of"),
+    ("[providers.own]\nkind = \"http\"\nurl = \"http://x\"\nbody = \"{\"", "4:8: providers.own.body: "),
     ("[chains.c]", "1:9: chains.c: a chain needs models = [\"PROVIDER:MODEL\", ...], the first before the others"),
     ("[chains.c]\nmodels = []", "2:10: chains.c.models: must have 1 to 16 models"),
     ("[chains.c]\nmodels = [1]", "2:11: chains.c.models: must be a list of texts in quotes, not a whole number"),
@@ -250,6 +257,7 @@ fn the_environment_comes_before_the_file_and_the_file_before_the_default() {
     for (name, environment, base_url) in [
         ("anthropic", vec![("ANTHROPIC_BASE_URL", "http://x.example")], "http://x.example/v1"),
         ("anthropic", vec![("ANTHROPIC_BASE_URL", "http://x.example/v1/")], "http://x.example/v1"),
+        ("gemini", vec![("GOOGLE_GEMINI_BASE_URL", "http://x.example/")], "http://x.example/v1beta"),
         ("gemini", vec![("GOOGLE_API_KEY", KEY)], "https://generativelanguage.googleapis.com/v1beta"),
         ("ollama", vec![], "http://127.0.0.1:11434/v1"),
     ] {

@@ -172,10 +172,10 @@ fn a_ping_says_who_answers_and_why_another_does_not() {
 
     write(&format!("{}{}{chain}", provider("good", &good), provider("away", "http://127.0.0.1:1/v1")));
     let found = ping(&["away:m"], 3);
-    assert_eq!(found["pings"][0]["class"], "unavailable");
+    assert_eq!(found["pings"][0]["class"], "network");
     assert_eq!(found["pings"][1]["answered_by"], "good:first");
 
     write(&provider("wrong", &wrong_key));
     let found = ping(&["wrong:m"], 2);
-    assert_eq!(found["pings"][0]["class"], "misconfigured");
+    assert_eq!(found["pings"][0]["class"], "auth");
 }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use reqwest::header::HeaderName;
 
 use self::draft::Draft;
-use crate::dialect::{Dialect, Question, Settings};
+use crate::dialect::{Dialect, Parameter, Question, Settings};
 use crate::vendor::Vendor;
 use crate::{Answered, Deltas, Endpoint, Error, Http, Model};
 
@@ -26,6 +26,11 @@ impl Gemini {
     /// `http` is shared with all others.
     pub fn new(spec: ModelSpec, model: impl Into<String>, endpoint: Endpoint, http: Http, stream: bool) -> Self {
         Self(Vendor::new(GenerateContent, spec, model.into(), endpoint, http, stream))
+    }
+
+    /// Whether it is asked for answers of a JSON schema; it is, unless somebody knows that its server cannot.
+    pub fn with_schema(self, can: bool) -> Self {
+        if can { self } else { Self(self.0.without(Parameter::Schema)) }
     }
 }
 

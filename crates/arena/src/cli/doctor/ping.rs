@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use arena_core::attempt::Class;
 use arena_core::id::Seat;
 use arena_core::message::{FailureClass, Message, Request, Sampling};
 use arena_core::model::ModelSpec;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use super::super::exit::{Exit, Failure};
+use crate::causes::in_one_line;
 use crate::config::{Config, Provider};
 use crate::roster::Roster;
 
@@ -29,8 +31,8 @@ pub(super) struct Ping {
     elapsed_ms: Option<u64>,
     /// Why there is no answer.
     problem: Option<String>,
-    /// What follows from that.
-    class: Option<FailureClass>,
+    /// What kind of failure that is.
+    class: Option<Class>,
 }
 
 /// Asks every provider that is ready, and those of `named`, each by one of its models.
@@ -88,13 +90,10 @@ async fn ask(model: std::sync::Arc<dyn arena_models::Model>, spec: ModelSpec) ->
     let asked = Ping { provider, model: Some(spec), answered_by: None, elapsed_ms, problem: None, class: None };
     match answer {
         Ok(Ok(answered)) => Ping { answered_by: Some(answered.reply.answered_by), ..asked },
-        Ok(Err(error)) => {
-            let failure = error.failure();
-            Ping { problem: Some(failure.message), class: Some(failure.class), ..asked }
-        }
+        Ok(Err(error)) => Ping { problem: Some(in_one_line(&error)), class: Some(error.class()), ..asked },
         Err(_) => {
             let problem = format!("no answer within {} s", LIMIT.as_secs());
-            Ping { problem: Some(problem), class: Some(FailureClass::Unavailable), ..asked }
+            Ping { problem: Some(problem), class: Some(Class::Timeout), ..asked }
         }
     }
 }
@@ -112,14 +111,9 @@ impl Ping {
 
     /// The answer in words.
     pub(super) fn answer(&self) -> String {
-        let follows = match self.class {
-            Some(FailureClass::Misconfigured) => "set up wrongly: ",
-            Some(FailureClass::Rejected) => "refused: ",
-            Some(FailureClass::Unavailable) => "not available: ",
-            None => "",
-        };
+        let class = self.class.map(|class| format!("{}: ", class.word().replace('_', " "))).unwrap_or_default();
         match (&self.problem, &self.answered_by) {
-            (Some(problem), _) => format!("{follows}{problem}"),
+            (Some(problem), _) => format!("{class}{problem}"),
             (None, Some(model)) => format!("by {model}"),
             (None, None) => "yes".to_owned(),
         }
@@ -131,7 +125,7 @@ impl Ping {
 
     /// Who was not asked is not broken.
     pub(super) fn exit(&self) -> Exit {
-        match self.class {
+        match self.class.map(Class::failure) {
             Some(FailureClass::Misconfigured | FailureClass::Rejected) => Exit::Usage,
             Some(FailureClass::Unavailable) => Exit::Infrastructure,
             None => Exit::Good,
