@@ -18,18 +18,21 @@ struct Secret {
 }
 
 impl Secrets {
-    /// Shorter values are flags and versions; masking them would garble what a provider says.
-    const MIN_HEADER_CHARS: usize = 8;
+    /// Shorter values are flags and versions, and shorter keys are `x` or `none`, for servers that want some key. Masking
+    /// them would garble what a provider says, names of tools too.
+    const MIN_CHARS: usize = 8;
 
     pub(crate) fn add_key(&mut self, key: &Key) {
-        self.add(key.expose(), "[key]");
+        if key.expose().len() >= Self::MIN_CHARS {
+            self.add(key.expose(), "[key]");
+        }
     }
 
     /// Adds a header's value, and each word of it: in `Bearer SECRET` the second alone is one.
     pub(crate) fn add_header(&mut self, value: &HeaderValue) {
         let value = String::from_utf8_lossy(value.as_bytes());
         for text in std::iter::once(value.trim()).chain(value.split_whitespace()) {
-            if text.len() >= Self::MIN_HEADER_CHARS {
+            if text.len() >= Self::MIN_CHARS {
                 self.add(text, "[header]");
             }
         }
@@ -61,16 +64,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_long_headers_are_masked_whole_and_in_words() {
+    fn long_keys_and_headers_are_masked_whole_and_in_words() {
         let mut secrets = Secrets::default();
-        secrets.add_key(&Key::new("sk-1").unwrap());
+        secrets.add_key(&Key::new("sk-key-1").unwrap());
+        secrets.add_key(&Key::new("none").unwrap());
         secrets.add_header(&HeaderValue::from_static("Bearer sk-12345678"));
         secrets.add_header(&HeaderValue::from_static("v1"));
         secrets.add_header(&HeaderValue::from_static("sk-12345678"));
         for (text, shown) in [
-            ("sk-1", "[key]"),
+            ("sk-key-1", "[key]"),
             ("Bearer sk-12345678", "[header]"),
-            ("no sk-12345678, no sk-1, v1", "no [header], no [key], v1"),
+            ("no sk-12345678, no sk-key-1, v1, none", "no [header], no [key], v1, none"),
             ("nothing", "nothing"),
         ] {
             assert_eq!(secrets.mask(text), shown, "{text}");

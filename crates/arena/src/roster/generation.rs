@@ -1,4 +1,5 @@
-//! The models of one configuration: each built once, under one lock. That is cheap: nothing connects before it is asked.
+//! The models of one configuration: each built once, under one lock. That is cheap: nothing connects before it is asked,
+//! and the cache's folder is opened before the first match is played.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;

@@ -12,5 +12,6 @@ mod kill;
 mod playing;
 mod reloading;
 mod repeatable;
+mod secrets;
 mod support;
 mod tidy;
