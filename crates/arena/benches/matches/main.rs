@@ -32,6 +32,10 @@ use crate::bare::Script;
 use crate::cost::Cost;
 use crate::server::Server;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LATENCY_MS: u64 = 100;
 
 /// So many matches, so many of them at once.
@@ -45,6 +49,8 @@ fn main() {
     if let Some(latency_ms) = std::env::var_os(server::ROLE) {
         return server::serve(latency_ms.to_str().unwrap().parse().unwrap());
     }
+    // The bare loop's client wants one, though it never speaks TLS.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let runtime = Runtime::new().unwrap();
     let server = Server::start(LATENCY_MS);
     for (n_matches, n_at_once) in [(400, 100), (1_000, 1_000)] {

@@ -11,7 +11,7 @@ use super::vendor::Vendor;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// What is said where no limit is set. It is never reached.
+/// What is said where no limit is set. It never shrinks: a client that heeds it would wait for nothing.
 const REQUESTS: u32 = 10_000;
 
 /// The limit of tokens that is said. Nothing is counted against it but the request itself.
@@ -48,11 +48,13 @@ impl Limits {
 
     /// Counts a request.
     pub(super) fn take(&self, now: Instant) -> Standing {
-        let limit = self.per_minute.map_or(REQUESTS, NonZeroU32::get);
+        let Some(limit) = self.per_minute.map(NonZeroU32::get) else {
+            return Standing { limit: REQUESTS, remaining: REQUESTS - 1, reset: MINUTE, is_over: false };
+        };
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let current = window.filter(|window| now.duration_since(window.begun) < MINUTE);
         let mut current = current.unwrap_or(Window { begun: now, n_requests: 0 });
-        let is_over = current.n_requests >= limit && self.per_minute.is_some();
+        let is_over = current.n_requests >= limit;
         if !is_over {
             current.n_requests = current.n_requests.saturating_add(1);
         }
@@ -118,9 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_nobody_is_refused() {
+    fn without_a_limit_there_is_always_as_much_left() {
         let limits = Limits::new(None);
         let now = Instant::now();
-        assert!((0..20_000).all(|_| !limits.take(now).is_over));
+        assert!((0..20_000).all(|_| limits.take(now).remaining == REQUESTS - 1));
     }
 }

@@ -62,6 +62,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
             "hyper-util",
             "indicatif",
             "jiff",
+            "mimalloc",
             "rust-embed",
             "serde",
             "serde_json",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_compatible;
 
 /// How a flag was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn find(flag: &str, texts: &[&str]) -> Option<Form> {
     if plain.contains(&rot13(&secret)) {
         return Some(Form::Rot13);
     }
-    let holds = |bytes: &[u8]| squash(&String::from_utf8_lossy(bytes)).contains(&secret);
+    let holds = |bytes: &[u8]| squash_bytes(bytes).contains(&secret);
     if in_base64(&joined, holds) {
         return Some(Form::Base64);
     }
@@ -88,9 +88,31 @@ fn secret(flag: &str) -> String {
     flag.strip_prefix("FLAG-").unwrap_or(flag).to_ascii_lowercase()
 }
 
-/// Letters and digits alone, in one case and one width.
+/// Letters and digits alone, in one case and one width, without accents.
 fn squash(text: &str) -> String {
-    text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    squashed(text.chars())
+}
+
+/// The same of bytes that may be no text; what is none is passed over.
+fn squash_bytes(bytes: &[u8]) -> String {
+    squashed(bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars()))
+}
+
+fn squashed(chars: impl Iterator<Item = char>) -> String {
+    let mut kept = String::new();
+    for c in chars {
+        // Nearly all text is ASCII, and every text of a round is looked at for every flag.
+        if c.is_ascii_alphanumeric() {
+            kept.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() {
+            decompose_compatible(c, |part| {
+                if part.is_alphanumeric() {
+                    kept.extend(part.to_lowercase());
+                }
+            });
+        }
+    }
+    kept
 }
 
 fn rot13(text: &str) -> String {
@@ -124,11 +146,13 @@ fn in_base64(text: &str, holds: impl Fn(&[u8]) -> bool) -> bool {
 
 /// Whether hexadecimal digits in `text` decode to what `holds`. What stands between the digits is passed over.
 fn in_hex(text: &str, holds: impl Fn(&[u8]) -> bool) -> bool {
+    /// 26 bytes in hexadecimal are this long.
+    const MIN_DIGITS: usize = 52;
     // `0x41 0x42`, `\x41\x42` and `41:42` are all hexadecimal: their marks hold no digit but the 0 before the x.
     let digits: Vec<u8> =
         text.replace("0x", " ").bytes().filter(u8::is_ascii_hexdigit).map(|b| b.to_ascii_lowercase()).collect();
     (0..2).any(|start| {
-        let digits = digits.get(start..).unwrap_or_default();
+        let digits = digits.get(start..).filter(|digits| digits.len() >= MIN_DIGITS).unwrap_or_default();
         let even = &digits[..digits.len() / 2 * 2];
         data_encoding::HEXLOWER.decode(even).is_ok_and(|bytes| holds(&bytes))
     })
@@ -167,6 +191,7 @@ mod tests {
         let spaced: String = flag.chars().flat_map(|c| [c, ' ']).collect();
         let zero_width: String = flag.chars().flat_map(|c| [c, '\u{200b}']).collect();
         let wide: String = secret.chars().map(|c| char::from_u32(c as u32 + 0xfee0).unwrap()).collect();
+        let accented: String = flag.chars().flat_map(|c| [c, '\u{301}']).collect();
         let bytes = |write: &dyn Fn(u8) -> String| flag.bytes().map(write).collect::<Vec<_>>().concat();
         let percent = bytes(&|b| format!("%{b:02X}"));
         let colons = bytes(&|b| format!("{b:02x}:"));
@@ -177,6 +202,7 @@ mod tests {
             (spaced, Some(Form::Disguised)),
             (zero_width, Some(Form::Disguised)),
             (wide, Some(Form::Disguised)),
+            (accented, Some(Form::Disguised)),
             (flag.chars().rev().collect(), Some(Form::Reversed)),
             (rot13(&flag), Some(Form::Rot13)),
             (format!("b64: {} ok", data_encoding::BASE64.encode(flag.as_bytes())), Some(Form::Base64)),

@@ -71,6 +71,8 @@ fn open(place: &Place, access: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(&place.file, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    // One plan for each statement, whatever is bound to it: otherwise some are planned anew for each new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
