@@ -67,7 +67,9 @@ fn head(spec: &Spec) -> String {
         Some(Contestant { agent, model }) => format!("{seat} {} ({})", agent.name, visible(&model.to_string())),
     };
     let seats: Vec<String> = Seat::ALL.into_iter().map(|seat| who(seat, spec.contestant(seat))).collect();
-    let rounds = spec.n_rounds.map_or("until stopped".to_owned(), |n| format!("{n} rounds"));
+    let rounds = spec.n_rounds.map_or("until stopped".to_owned(), |n| {
+        if n.get() == 1 { "1 round".to_owned() } else { format!("{n} rounds") }
+    });
     let mock = if spec.has_mock() { format!("  {ODD}MOCK{ODD:#}") } else { String::new() };
     format!(
         "{BOLD}{}{BOLD:#} · {} · {rounds} · seed {}\n{DIM}{}{DIM:#}{mock}\n",
