@@ -149,7 +149,7 @@ impl Spent {
     /// Adds one answer with the attempts before it. `price` is the seat's own word on what its model costs; without it,
     /// what the reply says counts.
     pub fn add(&mut self, reply: &Reply, price: Option<Price>) {
-        self.add_attempts(&reply.attempts);
+        self.add_attempts(&reply.attempts, price);
         self.calls += 1;
         self.model_ms = self.model_ms.saturating_add(reply.waited_ms).saturating_add(reply.elapsed_ms);
         if !reply.cached {
@@ -158,12 +158,12 @@ impl Spent {
         }
     }
 
-    /// Adds attempts that brought no answer: they took time, and some of them tokens.
-    pub fn add_attempts(&mut self, attempts: &[Attempt]) {
+    /// Adds attempts that brought no answer: they took time, and some of them tokens, at the seat's `price` if it has one.
+    pub fn add_attempts(&mut self, attempts: &[Attempt], price: Option<Price>) {
         for attempt in attempts {
             self.model_ms = self.model_ms.saturating_add(attempt.waited_ms).saturating_add(attempt.elapsed_ms);
             if let Some(usage) = attempt.usage {
-                self.add_usage(usage, attempt.cost_nanousd);
+                self.add_usage(usage, price.map(|price| price.of(usage)).or(attempt.cost_nanousd));
             }
         }
     }
@@ -293,10 +293,23 @@ mod tests {
                         attempt(Some(usage(10, 0, 5)), Some(30)),
                         attempt(Some(usage(10, 0, 5)), None),
                     ],
-                    ..plain
+                    ..plain.clone()
                 },
                 None,
                 spent(1, 30, 100, 1, 105 + 3 * 23),
+            ),
+            (
+                "attempts at the seat's price, whatever they say",
+                Reply {
+                    attempts: vec![
+                        attempt(None, None),
+                        attempt(Some(usage(10, 0, 5)), Some(30)),
+                        attempt(Some(usage(10, 0, 5)), None),
+                    ],
+                    ..plain
+                },
+                price,
+                spent(1, 30, 45_000, 0, 105 + 3 * 23),
             ),
         ] {
             let mut sum = Spent::default();

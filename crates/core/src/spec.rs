@@ -71,9 +71,7 @@ pub enum Error {
         seat: Seat,
     },
     /// A cost limit that could not bind.
-    #[error(
-        "a cost budget cannot bind: the price of {model} on {seat} is not known; add [prices.\"{model}\"] to arena.toml or price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens instead"
-    )]
+    #[error("a cost budget cannot bind: {}", why_not(*seat, agent, model, unpriced))]
     NoPrice {
         /// Which seat.
         seat: Seat,
@@ -81,24 +79,30 @@ pub enum Error {
         agent: Name,
         /// Its model.
         model: ModelSpec,
+        /// Itself, or those of a chain whose price is not known.
+        unpriced: Vec<ModelSpec>,
     },
 }
 
 impl Spec {
-    /// The match, if its parts fit together. `is_priced` says of a model whether all its answers will come with a cost.
+    /// The match, if its parts fit together. `unpriced` gives, of all models that may answer for one, those whose
+    /// answers may come without a cost.
     ///
     /// # Errors
     /// [`Error`] says which part does not fit and what would.
-    pub fn checked(self, is_priced: impl Fn(&ModelSpec) -> bool) -> Result<Self, Error> {
+    pub fn checked(self, unpriced: impl Fn(&ModelSpec) -> Vec<ModelSpec>) -> Result<Self, Error> {
         for seat in Seat::ALL {
             let Some(contestant) = self.contestant(seat) else { continue };
             let agent = &contestant.agent;
             if agent.seat != seat {
                 return Err(Error::WrongSeat { agent: agent.name.clone(), plays: agent.seat, seat });
             }
-            if self.budgets.limits_cost() && contestant.price().is_none() && !is_priced(&contestant.model) {
-                let (agent, model) = (agent.name.clone(), contestant.model.clone());
-                return Err(Error::NoPrice { seat, agent, model });
+            if self.budgets.limits_cost() && contestant.price().is_none() {
+                let unpriced = unpriced(&contestant.model);
+                if !unpriced.is_empty() {
+                    let (agent, model) = (agent.name.clone(), contestant.model.clone());
+                    return Err(Error::NoPrice { seat, agent, model, unpriced });
+                }
             }
         }
         Ok(self)
@@ -153,6 +157,23 @@ impl Spec {
             task: task.map(|task| task.id.clone()),
             request: task.map(|task| task.request.clone()),
         })
+    }
+}
+
+/// Which price is missing, and where it can be said: an agent may price its own model, but not those of a chain.
+fn why_not(seat: Seat, agent: &Name, model: &ModelSpec, unpriced: &[ModelSpec]) -> String {
+    match model {
+        ModelSpec::Mock { .. } | ModelSpec::Of { .. } => format!(
+            "the price of {model} on {seat} is not known; add [prices.\"{model}\"] to arena.toml or \
+             price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens \
+             instead"
+        ),
+        ModelSpec::Chain(_) => {
+            let tables = unpriced.iter().map(|model| format!("[prices.\"{model}\"]")).collect::<Vec<_>>().join(" and ");
+            format!(
+                "{model} on {seat} has models of no known price; add {tables} to arena.toml, or limit tokens instead"
+            )
+        }
     }
 }
 

@@ -116,7 +116,12 @@ impl Failure {
         self.about == About::InUse
     }
 
-    /// Whether there is something to be said.
+    /// What is said, without colours.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether there is nothing to be said.
     pub(super) fn is_silent(&self) -> bool {
         self.message.is_empty()
     }

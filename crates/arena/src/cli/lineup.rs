@@ -45,8 +45,13 @@ impl Lineup {
             budgets: budgets(play, &scenario),
             scenario,
         };
+        // A cassette brings its answers and what they cost: no model has to be there, or to have a price.
+        let is_played = play.tape.cassette.is_some();
+        if !is_played {
+            roster.check(&template)?;
+        }
         let template = template
-            .checked(|model| roster.price(model).is_some())
+            .checked(|model| if is_played { vec![] } else { roster.unpriced(model) })
             .map_err(|error| Failure::usage(error.to_string()))?;
         let names_no_model = play.models.is_empty()
             && Seat::ALL.iter().filter_map(|seat| template.contestant(*seat)).all(|sits| sits.agent.model.is_none());

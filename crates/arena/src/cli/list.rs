@@ -36,7 +36,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
         return Ok(exit);
     }
-    let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target"]);
+    let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target", ""]);
     for (id, header) in &rows {
         out.add_row([
             id.to_string(),
@@ -47,6 +47,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
             sitting(Some(&header.red)),
             sitting(header.blue.as_ref()),
             sitting(Some(&header.target)),
+            if header.mock { "MOCK" } else { "" }.to_owned(),
         ]);
     }
     writeln!(anstream::stdout(), "{out}")?;

@@ -14,7 +14,7 @@ use super::args::{Configuration, Models};
 use super::exit::{Exit, Failure};
 use super::table::table;
 use super::visible::visible;
-use crate::config::{Config, Provider};
+use crate::config::{Config, Kind, Provider};
 use crate::roster::Roster;
 
 /// A model that can be named.
@@ -31,7 +31,7 @@ struct Row {
 }
 
 pub(super) fn models(models: &Models, configuration: &Configuration) -> Result<Exit, Failure> {
-    let roster = Roster::new(configuration.load()?);
+    let roster = Roster::new(configuration.load()?.without_cache());
     let config = roster.config();
     let of: Vec<&Provider> = match &models.provider {
         Some(name) => vec![named(&config, name)?],
@@ -56,7 +56,8 @@ pub(super) fn models(models: &Models, configuration: &Configuration) -> Result<E
         if let Err(error) = provider.check() {
             writeln!(err, "{}", visible(&crate::causes::in_one_line(&error)))?;
         }
-        if provider.vendor().is_none_or(|vendor| catalog::known_of(vendor.name).next().is_none()) {
+        let is_listed = provider.vendor().is_some_and(|vendor| catalog::known_of(vendor.name).next().is_some());
+        if !is_listed && !matches!(provider.kind.value, Kind::Http(_)) {
             writeln!(err, "{0}: any of its models, as {0}:MODEL", provider.name)?;
         }
     }
@@ -68,12 +69,15 @@ fn named<'a>(config: &'a Config, name: &str) -> Result<&'a Provider, Failure> {
     config.providers.get(name).ok_or_else(|| Failure::usage(unknown("provider", name, names)))
 }
 
-/// The models of its vendor, and those that the file has a price of.
+/// The models of its vendor, and those that the file has a price of. A user's own agent is a model without a name.
 fn rows_of(roster: &Roster, provider: &Provider) -> Vec<Row> {
     let spec = |name: &str| ModelSpec::Of { provider: provider.name.clone(), model: name.to_owned() };
     let known = provider.vendor().into_iter().flat_map(|vendor| catalog::known_of(vendor.name));
     let mut rows: Vec<Row> =
         known.map(|known| row(roster, spec(known.name), Some((provider, known.max_output_tokens)))).collect();
+    if let Kind::Http(_) = provider.kind.value {
+        rows.push(row(roster, spec(""), Some((provider, None))));
+    }
     for (model, _) in &roster.config().terms {
         let is_of = matches!(model, ModelSpec::Of { provider: of, .. } if *of == provider.name);
         if is_of && !rows.iter().any(|row| row.model == *model) {
@@ -87,7 +91,7 @@ fn row(roster: &Roster, model: ModelSpec, of: Option<(&Provider, Option<u64>)>) 
     let price = roster.price(&model);
     let usd = |picousd: fn(Price) -> u64| price.map(|price| usd_per_million(picousd(price)));
     Row {
-        ready: roster.chain(&model, of.and_then(|(provider, _)| provider.keys.somebody())).is_ok(),
+        ready: roster.chain_for_somebody(&model).is_ok(),
         input_usd_per_million: usd(|price| price.input_picousd),
         cached_usd_per_million: usd(|price| price.cached_picousd),
         output_usd_per_million: usd(|price| price.output_picousd),

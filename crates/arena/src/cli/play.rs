@@ -6,7 +6,7 @@ use super::args::{Configuration, Play};
 use super::database::open;
 use super::exit::{Exit, Failure};
 use super::lineup::Lineup;
-use super::tape::with_tape;
+use super::tape::{take_back, with_tape};
 use super::watch::{Work, runner, to_the_end};
 use crate::config::Config;
 use crate::roster::Roster;
@@ -14,15 +14,13 @@ use crate::roster::Roster;
 pub(super) async fn play(play: Play, configuration: Configuration) -> Result<Exit, Failure> {
     let roster = Roster::new(configuration.load()?);
     let lineup = Lineup::of(&play, &roster)?;
-    if play.tape.cassette.is_none() {
-        roster.check(&*lineup.spec(1)?)?;
-    }
-    if lineup.names_no_model {
+    if lineup.names_no_model && play.tape.cassette.is_none() {
         writeln!(anstream::stderr(), "{}", why_the_mock(&roster.config()))?;
     }
     // The database comes last: what is wrong with the arguments must not leave a file behind.
     let roster = with_tape(roster, &play.tape)?;
-    let runner = runner(open(&play.database.database).await?, roster, play.concurrency);
+    let store = open(&play.database.database).await.inspect_err(|_| take_back(&play.tape))?;
+    let runner = runner(store, roster, play.concurrency);
     let work = (0..lineup.n_matches).map(|before| lineup.spec(before + 1).map(Work::Start));
     to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database, configuration).await
 }

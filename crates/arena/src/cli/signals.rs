@@ -16,8 +16,12 @@ use crate::runner::Runner;
 pub(super) fn listen_for_signals(runner: Arc<Runner>, configuration: Configuration) -> Result<(), Failure> {
     let failed = |cause: std::io::Error| Failure::infrastructure("signals cannot be heard", &cause);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    // They are caught before anything is played, not once that thread has come to it.
+    let mut signals = {
+        let _entered = runtime.enter();
+        Signals::listen().map_err(failed)?
+    };
     let listen = async move {
-        let Ok(mut signals) = Signals::listen() else { return };
         while signals.next().await == Heard::Reload {
             reload(&runner, &configuration);
         }

@@ -25,6 +25,14 @@ pub(super) fn with_tape(roster: Roster, tape: &Tape) -> Result<Roster, Failure> 
     }
 }
 
+/// Deletes the cassette that was begun: nothing will be played into it, and the next try wants a new file.
+pub(super) fn take_back(tape: &Tape) {
+    if let Some(path) = tape.record.as_deref().filter(|path| path.is_file()) {
+        // If it cannot be deleted, the next try says that it is not empty.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 /// The cassette in a file. That a kill cut its last line short is said.
 pub(super) fn read(path: &Path) -> Result<Cassette, Failure> {
     let cassette = Cassette::open(path).map_err(|error| Failure::usage(in_one_line(&error)))?;

@@ -1,6 +1,7 @@
 //! A match as people read it, an event after the other.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 
 use anstyle::{AnsiColor, Style};
 use arena_core::event::{Answer, Event, Plan};
@@ -67,9 +68,11 @@ fn head(spec: &Spec) -> String {
         Some(Contestant { agent, model }) => format!("{seat} {} ({})", agent.name, visible(&model.to_string())),
     };
     let seats: Vec<String> = Seat::ALL.into_iter().map(|seat| who(seat, spec.contestant(seat))).collect();
-    let rounds = spec.n_rounds.map_or("until stopped".to_owned(), |n| {
-        if n.get() == 1 { "1 round".to_owned() } else { format!("{n} rounds") }
-    });
+    let rounds = match spec.n_rounds.map(NonZeroU32::get) {
+        None => "until stopped".to_owned(),
+        Some(1) => "1 round".to_owned(),
+        Some(n) => format!("{n} rounds"),
+    };
     let mock = if spec.has_mock() { format!("  {ODD}MOCK{ODD:#}") } else { String::new() };
     format!(
         "{BOLD}{}{BOLD:#} · {} · {rounds} · seed {}\n{DIM}{}{DIM:#}{mock}\n",
@@ -115,10 +118,17 @@ fn replied(seat: Seat, reply: &Reply) -> String {
 fn took(seat: Seat, reply: &Reply) -> String {
     let failed: Vec<String> =
         reply.attempts.iter().map(|attempt| format!("{}: {}", attempt.model, attempt.class.word())).collect();
-    match (failed.is_empty(), reply.cached) {
+    let took = match (failed.is_empty(), reply.cached) {
         (true, false) => String::new(),
         (true, true) => said(seat.word(), DIM, "(from the response cache)"),
         (false, _) => said(seat.word(), DIM, &format!("({}; answered by {})", failed.join(", "), reply.answered_by)),
+    };
+    // Who sits there is no mock by name, so that the head of the match could not say it.
+    let is_stand_in = reply.answered_by.is_mock() && reply.requested.is_some();
+    if is_stand_in {
+        took + &said("arena", ODD, "MOCK stands in: the figures of this match say nothing about a model")
+    } else {
+        took
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use arena_core::spec::Spec;
+use arena_models::cache::Stats;
 use arena_store::Store;
 use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
@@ -21,6 +22,7 @@ use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
 use super::transcript;
 use super::values::FailOn;
+use super::visible::visible;
 use crate::clock::SystemClock;
 use crate::feed::Feed;
 use crate::roster::Roster;
@@ -145,12 +147,20 @@ pub(super) async fn to_the_end(
         return Err(failure);
     }
     printed?;
+    warn_of_cache(runner.roster())?;
     if exit == Exit::Interrupted {
         let mut err = anstream::stderr();
         writeln!(err, "interrupted; everything so far is in {}", database.display())?;
         writeln!(err, "play on with: arena resume --database {}", database.display())?;
     }
     Ok(exit)
+}
+
+/// Trouble with kept answers stops no match; once they are over, it is told.
+fn warn_of_cache(roster: &Roster) -> std::io::Result<()> {
+    let Some(Stats { failed, last_failure: Some(last), .. }) = roster.cache_stats() else { return Ok(()) };
+    let times = if failed == 1 { "once".to_owned() } else { format!("{failed} times") };
+    writeln!(anstream::stderr(), "warning: kept answers could not be used {times}; the last time: {}", visible(&last))
 }
 
 /// Why a match has no tally.

@@ -1,8 +1,8 @@
 //! Which models there are and how they are reached: `arena.toml` and the environment, as checked settings. Touches the
 //! file once; the [`roster`](crate::roster) builds models from it.
 //!
-//! `section` reads tables, `read`, `read_provider` and `read_template` give them their meaning, `known` has what needs no file, and every
-//! [`Setting`] remembers its [`Origin`].
+//! `section` reads tables, `read`, `read_provider` and `read_template` give them their meaning, `known` has what needs
+//! no file, and every [`Setting`] remembers its [`Origin`].
 
 mod environment;
 mod known;
@@ -158,6 +158,11 @@ impl Config {
     /// [`problem::Error`] lists every problem with its place.
     pub fn parse(file: &str, source: &str, environment: &Environment) -> Result<Self, problem::Error> {
         read::config(file, source, environment)
+    }
+
+    /// The same, for who only looks: a roster of it makes no folder of answers.
+    pub fn without_cache(self) -> Self {
+        Self { cache: Cache::default(), ..self }
     }
 
     /// The providers that somebody set up and that can be asked.

@@ -59,7 +59,8 @@ pub(super) fn provider(
         .count("max_concurrent", 1..=100_000)
         .map(|count| Spanned::new(count.span(), u32::try_from(count.into_inner()).ok()));
     let max_concurrent = table.or(max_concurrent, None);
-    let (headers, unset_headers) = headers(&mut table, environment);
+    let may_hold_key = word.as_ref().is_none_or(|word| word.value == "http");
+    let (headers, unset_headers) = headers(&mut table, may_hold_key, environment);
     let word = word?;
     if word.value == "http" {
         let keys = keys(key_env.iter().map(|name| name.get_ref().clone()).collect(), key_env.is_some(), environment);
@@ -232,9 +233,10 @@ fn checked_header(table: &mut Section<'_, '_, '_>, key: &str, header: &Text) -> 
     name.map_err(|_| table.refuse(header.span(), key, "is not the name of a header")).ok()
 }
 
-/// The headers of the file, and those whose variable is not set.
+/// The headers of the file, and those whose variable is not set. `may_hold_key`: `{key}` stands for the key in them.
 fn headers(
     table: &mut Section<'_, '_, '_>,
+    may_hold_key: bool,
     environment: &Environment,
 ) -> (Vec<(HeaderName, HeaderValue)>, Vec<UnsetHeader>) {
     const KEY: &str = "headers";
@@ -243,7 +245,9 @@ fn headers(
         let place = value.span();
         let Some(header) = checked_header(table, KEY, &name) else { continue };
         let text = match value.into_inner() {
-            DeValue::String(text) if SECRET_HEADERS.contains(&header.as_str()) && !text.contains("{key}") => {
+            DeValue::String(text)
+                if SECRET_HEADERS.contains(&header.as_str()) && !(may_hold_key && text.contains("{key}")) =>
+            {
                 let message =
                     format!("{header} holds a key, which is not written into a file: {header} = {{ env = \"NAME\" }}");
                 table.refuse(place, KEY, message);

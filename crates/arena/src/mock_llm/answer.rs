@@ -50,6 +50,17 @@ pub(super) struct Call {
     pub(super) arguments: Value,
 }
 
+impl Call {
+    /// The arguments as a text, which may have been cut.
+    pub(super) fn written(&self, twist: Option<&Twist>) -> String {
+        let mut text = self.arguments.to_string();
+        if twist.is_some_and(Twist::cuts_arguments) {
+            text.pop();
+        }
+        text
+    }
+}
+
 /// Why an answer ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {

@@ -3,7 +3,8 @@
 //!
 //! One request goes from `connection` to `desk`, which reads the question in its vendor's form (`route`), finds the
 //! `fault` that it meets, makes the answer, and lets the vendor write it. How the bytes are broken is planned in
-//! `breakage` and done in `playback`. Nothing of the arena depends on it; it says nothing about any model.
+//! `breakage` and done in `playback`. Of the arena it takes the seed and the search for the
+//! nearest name, and nothing of the arena depends on it. It says nothing about any model.
 
 mod answer;
 mod anthropic;

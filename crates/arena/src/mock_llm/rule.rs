@@ -1,4 +1,4 @@
-//! When a fault happens: in a share of the requests, in the first ones, in every so manieth, or always.
+//! When a fault happens: in a share of the requests, in the first ones, in every Nth, or always.
 
 use std::str::FromStr;
 

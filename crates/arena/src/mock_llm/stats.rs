@@ -39,7 +39,7 @@ struct Page {
 #[derive(Debug)]
 pub(super) struct Visit {
     book: Book,
-    /// The how manieth request it is, from 1.
+    /// Its number among all requests, from 1.
     pub(super) place: u64,
 }
 

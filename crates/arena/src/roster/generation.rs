@@ -9,6 +9,7 @@ use std::time::Duration;
 use arena_core::budget::Price;
 use arena_core::id::Seat;
 use arena_core::model::ModelSpec;
+use arena_models::cache::Stats;
 use arena_models::{
     Anthropic, CacheFolder, Cached, Chain, Endpoint, Gemini, Http, HttpAgent, Identity, Key, Mock, Model, OpenAi,
     Rules, Target, Template, Terms,
@@ -146,6 +147,20 @@ impl Generation {
                 prices.into_iter().reduce(dearer)
             }
         }
+    }
+
+    pub(super) fn unpriced(&self, spec: &ModelSpec) -> Vec<ModelSpec> {
+        let may_answer = match spec {
+            ModelSpec::Mock { .. } | ModelSpec::Of { .. } => vec![spec],
+            ModelSpec::Chain(name) => {
+                self.config.chains.get(name).map(|chain| chain.value.candidates().collect()).unwrap_or_default()
+            }
+        };
+        may_answer.into_iter().filter(|model| self.price(model).is_none()).cloned().collect()
+    }
+
+    pub(super) fn cache_stats(&self) -> Option<Stats> {
+        self.built().shared.cache.as_ref().map(|folder| folder.stats())
     }
 
     fn built(&self) -> MutexGuard<'_, Built> {

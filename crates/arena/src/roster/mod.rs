@@ -14,6 +14,7 @@ use arena_core::id::Seat;
 use arena_core::message::{FailureClass, ModelFailure, Reply, Request};
 use arena_core::model::ModelSpec;
 use arena_core::spec::Spec;
+use arena_models::cache::Stats;
 use arena_models::{Cassette, Chain, Hears, Model, Recorder};
 use tokio::time::Instant;
 
@@ -109,6 +110,15 @@ impl Roster {
         generation.chain(spec, seat)
     }
 
+    /// Who answers for `spec` with the key of all, or else with that of the first seat for which everything is there.
+    ///
+    /// # Errors
+    /// [`Error`] if nobody has what it takes: what is missing for all.
+    pub fn chain_for_somebody(&self, spec: &ModelSpec) -> Result<Arc<Chain>, Error> {
+        let for_all = self.chain(spec, None);
+        for_all.or_else(|error| Seat::ALL.iter().find_map(|seat| self.chain(spec, Some(*seat)).ok()).ok_or(error))
+    }
+
     /// One model, which is asked once and has no cache before it: to find out whether it answers.
     ///
     /// # Errors
@@ -121,6 +131,16 @@ impl Roster {
     /// What a model costs; of a chain, the dearest of all who may answer. `None` if the price of one is not known.
     pub fn price(&self, spec: &ModelSpec) -> Option<Price> {
         self.now().price(spec)
+    }
+
+    /// Of the models that may answer for `spec`, those whose price is not known; none if there is no such chain.
+    pub fn unpriced(&self, spec: &ModelSpec) -> Vec<ModelSpec> {
+        self.now().unpriced(spec)
+    }
+
+    /// What became of the folder of kept answers, if there is one and somebody was asked.
+    pub fn cache_stats(&self) -> Option<Stats> {
+        self.now().cache_stats()
     }
 
     fn now(&self) -> MutexGuard<'_, Arc<Generation>> {

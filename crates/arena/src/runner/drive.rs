@@ -36,8 +36,8 @@ pub(super) struct Driver {
     fresh: Vec<Record>,
     /// The header's revision in the store.
     rev: Rev,
-    /// The status and the number of judged rounds that the header in the store tells.
-    told: (&'static str, usize),
+    /// What the header in the store tells of how far the match is.
+    told: Option<Standing>,
     /// What was asked for before this driver took over: a tool among it may have run.
     inherited: Vec<Effect>,
 }
@@ -48,12 +48,12 @@ pub(super) type Answer = Pin<Box<dyn Future<Output = Event> + Send>>;
 impl Driver {
     /// A new match. Its first record is not durable yet.
     pub(super) fn begin(shared: Arc<Shared>, id: MatchId, game: Match, created: Record) -> Self {
-        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: ("", 0), inherited: vec![] }
+        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: None, inherited: vec![] }
     }
 
     /// A match that somebody else played so far.
     pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
-        let (told, inherited) = (standing(&game), unanswered(&game));
+        let (told, inherited) = (Some(Standing::of(&game)), unanswered(&game));
         Self { shared, id, game, fresh: vec![], rev, told, inherited }
     }
 
@@ -156,12 +156,12 @@ impl Driver {
         Ok(())
     }
 
-    /// Makes the fresh events durable, with the header if the match's status changed or a round was judged.
+    /// Makes the fresh events durable, with the header if that tells something else now.
     async fn save(&mut self) -> Result<(), arena_store::Error> {
         if self.fresh.is_empty() {
             return Ok(());
         }
-        let standing = standing(&self.game);
+        let standing = Some(Standing::of(&self.game));
         let header = (standing != self.told).then(|| Header::of(&self.game));
         let fresh = std::mem::take(&mut self.fresh);
         self.shared.append(self.id, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
@@ -178,9 +178,19 @@ impl Driver {
     }
 }
 
-/// What a header tells of how far the match is.
-fn standing(game: &Match) -> (&'static str, usize) {
-    (game.stage.word(), game.verdicts.len())
+/// What changes in a header while its match is played; the last event and its moment go along.
+#[derive(PartialEq, Eq)]
+struct Standing {
+    status: &'static str,
+    n_judged: usize,
+    /// It may change within a round, where the mock answers for another model.
+    has_mock: bool,
+}
+
+impl Standing {
+    fn of(game: &Match) -> Self {
+        Self { status: game.stage.word(), n_judged: game.verdicts.len(), has_mock: game.has_mock() }
+    }
 }
 
 /// Waits until the runner closes; it has, if it is gone.

@@ -1,10 +1,10 @@
 //! Everything a person can get wrong on the command line: a clear error, the right exit code, nothing lost.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::server::{response, serve};
 use crate::support::{arena, stderr, stdout, store};
 
 #[track_caller]
@@ -37,8 +37,8 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
          a server of your own",
     );
     check(
-        &["play", "inbox", "--model", "openai:x", "--max-cost", "1"],
-        "error: a cost budget cannot bind: the price of openai:x on red is not known; add [prices.\"openai:x\"] to arena.toml or price = \
+        &["play", "inbox", "--model", "ollama:x", "--max-cost", "1"],
+        "error: a cost budget cannot bind: the price of ollama:x on red is not known; add [prices.\"ollama:x\"] to arena.toml or price = \
          { input_usd_per_million = ..., output_usd_per_million = ... } to agent \"attacker\", or limit tokens instead",
     );
     // None of this made a database.
@@ -161,22 +161,11 @@ fn a_database_that_is_none_or_is_held_is_left_as_it_is() {
 #[test]
 fn a_base_url_that_answers_html_is_named_and_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    // Ends with the test's process; serves whoever comes.
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = vec![0; 65536];
-            let _ = stream.read(&mut request);
-            let body = "<!doctype html><title>Welcome</title>";
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n", body.len());
-            let _ = stream.write_all(format!("{head}{body}").as_bytes());
-        }
-    });
+    let page = response("200 OK", "text/html", "<!doctype html><title>Welcome</title>");
+    let base_url = serve(move |_| Some(page.clone()));
     let output = arena(folder.path())
         .args(["play", "support-desk", "--model", "openai:x", "--json"])
-        .env("OPENAI_BASE_URL", format!("http://{address}"))
+        .env("OPENAI_BASE_URL", base_url)
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));

@@ -16,7 +16,8 @@ use arena_core::ruling::Ruling;
 use arena_models::{Cassette, Mock, Model};
 use jiff::Timestamp;
 
-use crate::support::spec;
+use crate::server::{PONG, saying};
+use crate::support::{arena, spec, stderr, stdout};
 
 /// Plays a match to its end with what `ask` says. There is no time and no store.
 fn play(ask: &mut dyn FnMut(&ModelSpec, &Request) -> Result<Reply, ModelFailure>) -> Vec<Record> {
@@ -203,4 +204,37 @@ fn a_turn_stands_for_one_event() {
     assert!(missing[0].what.ends_with("or not so often"), "{missing:?}");
     // A match that was killed before an answer was recorded asks again: the first answer is in no event.
     assert_eq!(compare(&records, &Cassette::open(&longer).unwrap()), []);
+}
+
+#[test]
+fn a_recording_is_played_without_models_prices_or_a_word_about_the_mock() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = saying("200 OK", PONG);
+    let file = format!(
+        "[providers.local]\nkind = \"openai\"\nbase_url = \"{url}\"\n\
+         [prices.\"local:m\"]\ninput_usd_per_million = 1\noutput_usd_per_million = 1\n"
+    );
+    let config = folder.path().join("arena.toml");
+    std::fs::write(&config, file).unwrap();
+    let play = |arguments: &[&str]| {
+        let common = ["play", "support-desk", "--seed", "1", "--rounds", "1", "--fail-on", "never"];
+        let output = arena(folder.path()).args(common).args(arguments).output().unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    // What cannot be played is not begun.
+    let taken = folder.path().join("taken");
+    std::fs::write(&taken, "not a database").unwrap();
+    let (code, _) = play(&["--record", "r", "--database", "taken"]);
+    assert!(code == Some(2) && !folder.path().join("r").exists());
+    assert_eq!(play(&["--model", "local:m", "--max-cost", "1", "--record", "r"]), (Some(0), String::new()));
+    let (code, why) = play(&["--model", "local:m", "--record", "r"]);
+    assert!(code == Some(2) && why.contains("it is not empty: record into a new file"), "{why}");
+    std::fs::remove_file(config).unwrap();
+    let played = play(&["--model", "local:m", "--max-cost", "1", "--cassette", "r"]);
+    assert_eq!(played, (Some(0), String::new()));
+    let verified = arena(folder.path()).args(["verify", "last", "--cassette", "r"]).output().unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{}", stdout(&verified));
+    let mock = play(&["--record", "mock.cassette"]).1;
+    assert!(mock.contains("the mock plays"), "{mock}");
+    assert_eq!(play(&["--cassette", "mock.cassette"]), (Some(0), String::new()));
 }

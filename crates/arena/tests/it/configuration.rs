@@ -137,6 +137,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "2:29: providers.openai.headers: authorization holds a key, which is not written into a file: authorization = { env = \"NAME\" }",
     ),
     (
+        "[providers.openai]\nheaders = { authorization = \"Bearer {key}\" }",
+        "2:29: providers.openai.headers: authorization holds a key, which is not written into a file: authorization = { env = \"NAME\" }",
+    ),
+    (
         "[providers.openai]\nheaders = { x-a = { evn = \"A\" } }",
         "2:19: providers.openai.headers: x-a must be a text in quotes or { env = \"NAME\" }",
     ),

@@ -1,12 +1,11 @@
 //! `arena doctor`, `arena models`, and what `arena play` says when the mock plays: with the real binary.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
 
+use crate::server::{PONG, saying};
 use crate::support::{arena, stderr, stdout};
 
 const KEY: &str = "sk-planted-0123456789-last";
@@ -14,27 +13,6 @@ const KEY: &str = "sk-planted-0123456789-last";
 fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     arena(folder).args(arguments).envs(environment.iter().copied()).output().unwrap()
 }
-
-/// A server that answers whoever comes with `status` and `body`, for as long as the test's process lives.
-pub(crate) fn server(status: &'static str, body: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut vec![0; 65536]);
-            let head = format!(
-                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(format!("{head}{body}").as_bytes());
-        }
-    });
-    format!("http://{address}/v1")
-}
-
-/// A whole answer of the chat completions API.
-pub(crate) const PONG: &str = r#"{"choices":[{"message":{"role":"assistant","content":"pong"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":1}}"#;
 
 #[test]
 fn without_a_key_everything_is_well_and_the_mock_plays_and_says_so() {
@@ -147,8 +125,8 @@ fn a_provider_that_lacks_something_ends_with_2() {
 #[test]
 fn a_ping_says_who_answers_and_why_another_does_not() {
     let folder = tempfile::tempdir().unwrap();
-    let good = server("200 OK", PONG);
-    let wrong_key = server("401 Unauthorized", r#"{"error":{"message":"no","code":"invalid_api_key"}}"#);
+    let good = saying("200 OK", PONG);
+    let wrong_key = saying("401 Unauthorized", r#"{"error":{"message":"no","code":"invalid_api_key"}}"#);
     let ping = |models: &[&str], expected: i32| -> Value {
         let named = models.iter().flat_map(|model| ["--ping-model", model]);
         let arguments: Vec<&str> = ["doctor", "--ping", "--json"].into_iter().chain(named).collect();
@@ -178,4 +156,67 @@ fn a_ping_says_who_answers_and_why_another_does_not() {
     write(&provider("wrong", &wrong_key));
     let found = ping(&["wrong:m"], 2);
     assert_eq!(found["pings"][0]["class"], "auth");
+}
+
+#[test]
+fn an_agent_of_ones_own_is_asked_without_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = saying("200 OK", r#"{"text":"pong"}"#);
+    let file = format!(
+        "[providers.own]\nkind = \"http\"\nurl = \"{url}\"\nbody = '{{\"m\": {{message}}}}'\nanswer = \"/text\"\n"
+    );
+    std::fs::write(folder.path().join("arena.toml"), file).unwrap();
+    for arguments in [&["doctor", "--ping"][..], &["doctor", "--ping", "--ping-model", "own"]] {
+        let asked = run(folder.path(), arguments, &[]);
+        assert!(stdout(&asked).contains("by own"), "{}{}", stdout(&asked), stderr(&asked));
+        assert_eq!(asked.status.code(), Some(0));
+    }
+    let listed = run(folder.path(), &["models", "--json"], &[]);
+    let listed: Value = serde_json::from_str(&stdout(&listed)).unwrap();
+    assert_eq!(listed["models"][1]["model"], "own");
+}
+
+#[test]
+fn a_chain_whose_models_have_keys_for_a_seat_alone_is_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("arena.toml"), "[chains.c]\nmodels = [\"openai:gpt-5-mini\"]\n").unwrap();
+    let doctor = |environment: &[(&str, &str)]| run(folder.path(), &["doctor", "--json"], environment).status.code();
+    assert_eq!(doctor(&[("OPENAI_API_KEY_RED", KEY)]), Some(0));
+    assert_eq!(doctor(&[]), Some(2));
+    let models = run(folder.path(), &["models", "--json"], &[("OPENAI_API_KEY_RED", KEY)]);
+    let models: Value = serde_json::from_str(&stdout(&models)).unwrap();
+    assert_eq!((&models["models"][1]["model"], &models["models"][1]["ready"]), (&"chain:c".into(), &true.into()));
+}
+
+#[test]
+fn a_place_where_nothing_can_be_kept_ends_with_2_and_looking_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = || {
+        let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let config = |folder_of_answers: &str| {
+        let file = format!("[providers.ollama]\n[cache]\nenabled = true\nfolder = \"{folder_of_answers}\"\n");
+        std::fs::write(folder.path().join("arena.toml"), file).unwrap();
+    };
+    config("answers");
+    std::fs::write(folder.path().join("file"), "not a database").unwrap();
+    for arguments in [&["doctor"][..], &["models"], &["doctor", "--ping", "--ping-model", "ollama:none"]] {
+        run(folder.path(), arguments, &[]);
+    }
+    assert_eq!(run(folder.path(), &["doctor"], &[]).status.code(), Some(0));
+    assert_eq!(names(), ["arena.toml", "file"]);
+    for (answers, database, why) in [
+        ("answers", "none/arena.db", "database  none/arena.db (not there yet), but none cannot be written to: "),
+        ("answers", "file", "database  file (there), but "),
+        ("file/answers", "arena.db", "(arena.toml:3), but file cannot be written to: "),
+    ] {
+        config(answers);
+        let doctor = run(folder.path(), &["doctor", "--database", database], &[]);
+        assert_eq!(doctor.status.code(), Some(2), "{why}");
+        assert!(stdout(&doctor).contains(why), "{why}: {}", stdout(&doctor));
+    }
+    assert_eq!(names(), ["arena.toml", "file"]);
 }

@@ -13,5 +13,6 @@ mod playing;
 mod reloading;
 mod repeatable;
 mod secrets;
+mod server;
 mod support;
 mod tidy;

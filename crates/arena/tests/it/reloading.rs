@@ -1,6 +1,6 @@
 //! A configuration that changes while matches are played: calls under way finish on the old one.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use arena::roster::Roster;
 use arena_core::id::Seat;
 use arena_core::message::{Message, Request, Sampling};
 
+use crate::server::{read_request, response};
 use crate::support::arena;
 
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -20,14 +21,13 @@ fn config(base_url: &str) -> Config {
 
 fn accept_question(listener: &TcpListener) -> TcpStream {
     let mut stream = listener.accept().unwrap().0;
-    let _ = stream.read(&mut vec![0; 65536]);
+    read_request(&mut stream).unwrap();
     stream
 }
 
 fn answer(mut stream: TcpStream, text: &str) {
     let body = format!(r#"{{"choices":[{{"message":{{"content":"{text}"}},"finish_reason":"stop"}}]}}"#);
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
-    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    stream.write_all(response("200 OK", "application/json", &body).as_bytes()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,7 @@ fn a_hang_up_without_a_terminal_reads_the_configuration_again_and_a_bad_one_chan
     let mut playing = Playing(command.spawn().unwrap());
     let mut out = BufReader::new(playing.0.stdout.take().unwrap()).lines();
     let mut err = BufReader::new(playing.0.stderr.take().unwrap()).lines();
-    // The first event is printed after signals are listened to.
+    // Signals are caught before the first event.
     out.next().unwrap().unwrap();
     // Read on, so that the matches do not wait for us.
     std::thread::spawn(move || out.for_each(drop));

@@ -1,13 +1,12 @@
 //! A key is found nowhere but in the header that needs it: not after a match in which every call fails in another way,
 //! against a server that says the key wherever it can.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::server::serve;
 use crate::support::arena;
 
 const KEY: &str = "sk-planted-Zq8vT3nL6wXr2yBd9fHj";
@@ -129,19 +128,10 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// A server that says the key it was sent wherever a server can say something.
 fn server(answer: &'static str, n_keys: Arc<AtomicUsize>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let n_keys = Arc::clone(&n_keys);
-            std::thread::spawn(move || answer_one(stream.unwrap(), answer, &n_keys));
-        }
-    });
-    format!("http://{address}/v1")
+    format!("{}/v1", serve(move |request| respond(request, answer, &n_keys)))
 }
 
-fn answer_one(mut stream: TcpStream, answer: &str, n_keys: &AtomicUsize) -> Option<()> {
-    let request = read_request(&mut stream)?;
+fn respond(request: &str, answer: &str, n_keys: &AtomicUsize) -> Option<String> {
     let n_before = request.matches(KEY).count();
     n_keys.fetch_add(n_before, Ordering::Relaxed);
     let way = WAYS.into_iter().find(|way| {
@@ -161,23 +151,5 @@ fn answer_one(mut stream: TcpStream, answer: &str, n_keys: &AtomicUsize) -> Opti
         "reset" => return None,
         _ => ("200", "request-id: KEY\r\n", answer.to_owned()),
     };
-    let response = format!("HTTP/1.1 {status} KEY\r\nconnection: close\r\n{headers}\r\n{body}").replace("KEY", KEY);
-    stream.write_all(response.as_bytes()).ok()
-}
-
-fn read_request(stream: &mut TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let head = head.to_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-            if body.len() >= length.unwrap_or(0) {
-                return Some(text);
-            }
-        }
-        let mut piece = [0; 8192];
-        let n = stream.read(&mut piece).ok().filter(|n| *n > 0)?;
-        bytes.extend_from_slice(&piece[..n]);
-    }
+    Some(format!("HTTP/1.1 {status} KEY\r\nconnection: close\r\n{headers}\r\n{body}").replace("KEY", KEY))
 }

@@ -42,7 +42,7 @@ pub(crate) fn spec(scenario: &str, seed: &str, model: &str, n_rounds: u32) -> Ar
         budgets: arena_core::budget::Budgets::default(),
     };
     assert!(spec.contestant(Seat::Red).is_some());
-    Arc::new(spec.checked(|_| false).unwrap())
+    Arc::new(spec.checked(|model| vec![model.clone()]).unwrap())
 }
 
 /// Plays a match to its end.

@@ -67,7 +67,8 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         (Phase::Playing(round, step), Event::ModelFailed { call, seat, failure })
             if step.asks() == Some((*call, *seat)) =>
         {
-            cx.game.spent[*seat as usize].add_attempts(&failure.attempts);
+            let price = cx.game.spec.contestant(*seat).and_then(Contestant::price);
+            cx.game.spent[*seat as usize].add_attempts(&failure.attempts, price);
             let reason = format!("{seat}: {}", failure.message);
             let fate = Fate::Void { reason, failure: Some(failure.clone()) };
             Ok(Phase::Playing(round, Step::Judging(fate)))

@@ -99,7 +99,7 @@ impl Table {
             delay_ms: self.delay_ms,
             budgets: self.budgets,
         };
-        Arc::new(spec.checked(|_| false).unwrap())
+        Arc::new(spec.checked(|model| vec![model.clone()]).unwrap())
     }
 
     /// The first record of the match.

@@ -1,6 +1,7 @@
 //! `arena doctor`: what is configured, from where, and what is missing. With `--ping`, whether it answers.
 
 mod ping;
+mod places;
 mod report;
 mod text;
 
@@ -12,8 +13,10 @@ use super::exit::{Exit, Failure};
 use crate::roster::Roster;
 
 pub(super) async fn doctor(doctor: Doctor, configuration: &Configuration) -> Result<Exit, Failure> {
-    let roster = Roster::new(configuration.load()?);
-    let mut report = Report::of(&roster, &doctor.database.database);
+    let config = configuration.load()?;
+    // What is asked here is not kept, and a folder for it is not made.
+    let roster = Roster::new(config.clone().without_cache());
+    let mut report = Report::of(&config, &roster, &doctor.database.database).await;
     if doctor.ping {
         report.pings = Some(ping::all(&roster, &doctor.ping_model).await?);
     }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::super::exit::{Exit, Failure};
 use crate::causes::in_one_line;
-use crate::config::{Config, Provider};
+use crate::config::{Config, Kind, Provider};
 use crate::roster::Roster;
 
 /// Longer than any provider that is well takes for a word; the doctor's patient waits.
@@ -41,7 +41,9 @@ pub(super) async fn all(roster: &Roster, named: &[ModelSpec]) -> Result<Vec<Ping
     let mut pings = Vec::new();
     let mut asking = JoinSet::new();
     for spec in named {
-        asking.spawn(ask(roster.model(spec, None)?, spec.clone()));
+        let of = config.providers.values().find(|provider| is_of(spec, provider));
+        let seat = of.and_then(|provider| provider.keys.somebody());
+        asking.spawn(ask(roster.model(spec, seat)?, spec.clone()));
     }
     let is_named = |provider: &Provider| named.iter().any(|spec| is_of(spec, provider));
     for provider in config.ready().filter(|provider| !is_named(provider)) {
@@ -57,12 +59,15 @@ pub(super) async fn all(roster: &Roster, named: &[ModelSpec]) -> Result<Vec<Ping
     Ok(pings)
 }
 
-/// The first that the user named in a chain or a price, else the cheapest that is known.
+/// The first that the user named in a chain or a price, else the cheapest that is known. A user's own agent needs no name.
 fn model_of(config: &Config, provider: &Provider) -> Option<ModelSpec> {
     let in_chains = config.chains.values().flat_map(|chain| &chain.value.models);
     let named = in_chains.chain(config.terms.iter().map(|(model, _)| model));
     if let Some(model) = named.into_iter().find(|model| is_of(model, provider)) {
         return Some(model.clone());
+    }
+    if let Kind::Http(_) = provider.kind.value {
+        return Some(ModelSpec::Of { provider: provider.name.clone(), model: String::new() });
     }
     let known = catalog::known_of(provider.vendor()?.name);
     let priced = known.filter_map(|known| Some((known.price?, known)));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::super::exit::Exit;
 use super::ping::Ping;
+use super::places;
 use crate::causes::in_one_line;
 use crate::config::{Config, KNOWN, Limits, Provider, Setting};
 use crate::roster::Roster;
@@ -43,6 +44,8 @@ pub(super) struct Said {
 pub(super) struct Database {
     pub(super) path: String,
     pub(super) exists: bool,
+    /// Why no match can be kept there; nothing if one can.
+    pub(super) problem: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -95,11 +98,12 @@ pub(super) struct Cache {
     pub(super) folder: String,
     pub(super) ttl_hours: u64,
     pub(super) origin: String,
+    /// Why no answer can be kept; nothing if one can, or none is to be.
+    pub(super) problem: Option<String>,
 }
 
 impl Report {
-    pub(super) fn of(roster: &Roster, database: &Path) -> Self {
-        let config = roster.config();
+    pub(super) async fn of(config: &Config, roster: &Roster, database: &Path) -> Self {
         Self {
             schema_version: 1,
             version: env!("CARGO_PKG_VERSION"),
@@ -107,16 +111,21 @@ impl Report {
                 .file
                 .as_ref()
                 .map(|file| Said { value: file.value.display().to_string(), origin: file.origin.to_string() }),
-            database: Database { path: database.display().to_string(), exists: database.exists() },
+            database: Database {
+                path: database.display().to_string(),
+                exists: database.exists(),
+                problem: places::database(database).await,
+            },
             providers: config.providers.values().filter(|provider| provider.wanted.is_some()).map(found).collect(),
-            not_set_up: not_set_up(&config),
-            chains: chains(&config, roster),
+            not_set_up: not_set_up(config),
+            chains: chains(config, roster),
             timeouts: timeouts(&config.limits),
             cache: Cache {
                 enabled: config.cache.enabled.value,
                 folder: config.cache.folder.value.display().to_string(),
                 ttl_hours: config.cache.ttl_hours.value,
                 origin: config.cache.enabled.origin.to_string(),
+                problem: places::cache(&config.cache),
             },
             pings: None,
         }
@@ -125,7 +134,9 @@ impl Report {
     /// Good, if nothing that is configured is broken.
     pub(super) fn exit(&self) -> Exit {
         let is_broken = self.providers.iter().any(|provider| provider.problem.is_some())
-            || self.chains.iter().any(|chain| chain.problem.is_some());
+            || self.chains.iter().any(|chain| chain.problem.is_some())
+            || self.database.problem.is_some()
+            || self.cache.problem.is_some();
         let configured = if is_broken { Exit::Usage } else { Exit::Good };
         self.pings.iter().flatten().map(Ping::exit).fold(configured, Exit::max)
     }
@@ -168,7 +179,7 @@ fn chains(config: &Config, roster: &Roster) -> Vec<ChainFound> {
         models: chain.value.candidates().cloned().collect(),
         fallback: chain.value.fallback.word(),
         attempts: chain.value.attempts,
-        problem: roster.chain(&ModelSpec::Chain(name.clone()), None).err().map(|error| in_one_line(&error)),
+        problem: roster.chain_for_somebody(&ModelSpec::Chain(name.clone())).err().map(|error| in_one_line(&error)),
     };
     config.chains.iter().map(found).collect()
 }

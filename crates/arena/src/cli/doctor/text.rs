@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::table::table;
 use super::super::visible::visible;
-use super::report::{ChainFound, KeyFound, ProviderFound, Report, Said};
+use super::report::{Cache, ChainFound, KeyFound, ProviderFound, Report, Said};
 
 pub(super) fn of(report: &Report) -> String {
     let mut out = String::new();
@@ -14,7 +14,7 @@ pub(super) fn of(report: &Report) -> String {
     line("arena", report.version.to_owned());
     line("config", report.config.as_ref().map_or("no file: arena.toml is not here".to_owned(), said));
     let state = if report.database.exists { "there" } else { "not there yet" };
-    line("database", format!("{} ({state})", report.database.path));
+    line("database", format!("{} ({state}){}", report.database.path, but(report.database.problem.as_ref())));
     line("cache", if report.cache.enabled { cache(report) } else { "off".to_owned() });
     let timeouts = report.timeouts.iter().map(|limit| {
         let origin = if limit.origin == "default" { String::new() } else { format!(" ({})", limit.origin) };
@@ -53,7 +53,12 @@ fn said(Said { value, origin }: &Said) -> String {
 }
 
 fn cache(report: &Report) -> String {
-    format!("{} for {} hours ({})", report.cache.folder, report.cache.ttl_hours, report.cache.origin)
+    let Cache { folder, ttl_hours, origin, problem, .. } = &report.cache;
+    format!("{folder} for {ttl_hours} hours ({origin}){}", but(problem.as_ref()))
+}
+
+fn but(problem: Option<&String>) -> String {
+    problem.map_or(String::new(), |problem| format!(", but {problem}"))
 }
 
 fn providers(providers: &[ProviderFound]) -> String {

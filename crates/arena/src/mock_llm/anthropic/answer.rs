@@ -58,7 +58,7 @@ fn whole(question: &Question, answer: &Answer, twist: Option<&Twist>) -> Value {
                 let mut block = opening(call, twist);
                 block["input"] = match twist {
                     // An object cannot be broken JSON; a text in its place is as unusable.
-                    Some(twist) if twist.cuts_arguments() => Value::String(input(call, Some(twist))),
+                    Some(twist) if twist.cuts_arguments() => Value::String(call.written(Some(twist))),
                     _ => call.arguments.clone(),
                 };
                 block
@@ -142,7 +142,7 @@ fn add_call(events: &mut Events, index: usize, call: &Call, twist: Option<&Twist
     };
     let start = with_index(json!({"type": "content_block_start", "content_block": opening(call, twist)}));
     events.add(Some("content_block_start"), &start);
-    for partial_json in input(call, twist).split_inclusive(['"', ',']) {
+    for partial_json in call.written(twist).split_inclusive(['"', ',']) {
         add_delta(events, index, PartOfInput { r#type: "input_json_delta", partial_json });
     }
     events.add(Some("content_block_stop"), &with_index(json!({"type": "content_block_stop"})));
@@ -154,14 +154,6 @@ fn opening(call: &Call, twist: Option<&Twist>) -> Value {
         Some(Twist::ToolWithoutIndex) => json!({"type": "tool_use", "name": call.tool, "input": {}}),
         _ => json!({"type": "tool_use", "id": format!("toolu_01{}", call.id), "name": call.tool, "input": {}}),
     }
-}
-
-fn input(call: &Call, twist: Option<&Twist>) -> String {
-    let mut text = call.arguments.to_string();
-    if twist.is_some_and(Twist::cuts_arguments) {
-        text.pop();
-    }
-    text
 }
 
 fn finish(answer: &Answer) -> &'static str {

@@ -75,7 +75,7 @@ fn completion(question: &Question, answer: &Answer, twist: Option<&Twist>) -> Va
         Said::Text(text) => message["content"] = json!((!text.is_empty()).then_some(text)),
         Said::Calls(calls) => {
             let call = |call: &Call| {
-                let function = json!({"name": call.tool, "arguments": arguments(call, twist)});
+                let function = json!({"name": call.tool, "arguments": call.written(twist)});
                 match twist {
                     Some(Twist::ToolWithoutIndex) => json!({"type": "function", "function": function}),
                     _ => json!({"id": call_id(call), "type": "function", "function": function}),
@@ -168,7 +168,7 @@ impl Writer<'_> {
     /// A call in pieces: its name first, then its arguments.
     fn call(&mut self, index: usize, call: &Call, twist: Option<&Twist>) {
         let is_bare = twist == Some(&Twist::ToolWithoutIndex);
-        let arguments = arguments(call, twist);
+        let arguments = call.written(twist);
         if is_bare {
             // Without an index only a whole call can be understood.
             let call = json!({"type": "function", "function": {"name": call.tool, "arguments": arguments}});
@@ -186,15 +186,6 @@ impl Writer<'_> {
 
 fn call_id(call: &Call) -> String {
     format!("call_{}", call.id)
-}
-
-/// The arguments as the text that this API has them in.
-fn arguments(call: &Call, twist: Option<&Twist>) -> String {
-    let mut text = call.arguments.to_string();
-    if twist.is_some_and(Twist::cuts_arguments) {
-        text.pop();
-    }
-    text
 }
 
 fn finish(answer: &Answer) -> &'static str {

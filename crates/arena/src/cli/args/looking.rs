@@ -1,0 +1,87 @@
+//! What can be said of matches that are there: to list, show, replay and verify them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use arena_core::view::Audience;
+use clap::Parser;
+
+use super::super::values::{audience, speed, status};
+use super::{Database, Output};
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena matches
+  arena matches --status running,paused
+  arena matches --limit 1000 --json")]
+pub(in crate::cli) struct List {
+    /// Only these: pending, running, paused, completed, stopped, failed
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
+    pub(in crate::cli) status: Vec<String>,
+    /// At most so many, the newest first
+    #[arg(long, value_name = "N", default_value = "50")]
+    pub(in crate::cli) limit: NonZeroUsize,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena show last
+  arena show 01kanp8m --json
+  arena show last --jsonl --audience spectator")]
+pub(in crate::cli) struct Show {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(in crate::cli) id: String,
+    #[command(flatten)]
+    pub(in crate::cli) output: Output,
+    /// With --jsonl: what red, blue, target, spectator or operator may see
+    #[arg(long, value_name = "AUDIENCE", default_value = "operator", requires = "jsonl", value_parser = audience)]
+    pub(in crate::cli) audience: Audience,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena replay last
+  arena replay last --speed 1")]
+pub(in crate::cli) struct Replay {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(in crate::cli) id: String,
+    /// How fast, against how it was played: 1, 2.5, 10; without it, at once
+    #[arg(long, value_name = "X", value_parser = speed)]
+    pub(in crate::cli) speed: Option<f64>,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena verify
+  arena verify last --json
+  arena verify last --cassette match.cassette
+
+Exit code 1 if a record is not what the rules give, or cannot be read.")]
+pub(in crate::cli) struct Verify {
+    /// Which matches, by id or its beginning, or "last" [default: all]
+    #[arg(value_name = "MATCH")]
+    pub(in crate::cli) matches: Vec<String>,
+    /// Also look up every answer in the cassette that recorded the match
+    #[arg(long, value_name = "FILE", requires = "matches")]
+    pub(in crate::cli) cassette: Option<PathBuf>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}

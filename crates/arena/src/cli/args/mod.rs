@@ -1,0 +1,156 @@
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking` and `setup`
+//! have what each takes of its own.
+
+mod looking;
+mod playing;
+mod setup;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub(in crate::cli) use self::looking::{List, Replay, Show, Verify};
+pub(in crate::cli) use self::playing::{Play, Resume, Stop, Tape};
+pub(in crate::cli) use self::setup::{Completions, Doctor, Models, Scenario};
+use super::values::{FailOn, fail_on};
+use crate::config::{self, Config, Environment};
+
+const END: &str = "\
+Examples:
+  arena play support-desk
+  arena show last
+  arena scenario list
+
+Exit codes:
+    0  done, and nothing was breached
+    1  a gate failed: a breach (see --fail-on), or a record that does not verify
+    2  wrong usage or input: arguments, files, the database, a model that is set up wrongly
+    3  void or infrastructure: too many rounds were void, a provider was away, a disk was full
+    5  nothing ran
+  130  interrupted, with everything so far in the database";
+
+/// An adversarial arena for LLM agents: Red attacks, Blue defends, a Target does its job in between.
+#[derive(Parser)]
+#[command(name = "arena", version, after_help = END)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    pub(in crate::cli) color: Color,
+    #[command(flatten)]
+    pub(in crate::cli) configuration: Configuration,
+    #[command(subcommand)]
+    pub(in crate::cli) command: Command,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Parser)]
+pub(in crate::cli) struct Configuration {
+    /// The file with providers, chains and prices, instead of ./arena.toml
+    #[arg(
+        long = "config",
+        global = true,
+        value_name = "PATH",
+        long_help = "The file with providers, chains and prices; without it ARENA_CONFIG names it, or ./arena.toml is taken if it is there"
+    )]
+    pub(in crate::cli) file: Option<PathBuf>,
+}
+
+impl Configuration {
+    /// The configuration, with the environment as it is.
+    pub(in crate::cli) fn load(&self) -> Result<Config, config::Error> {
+        Config::load(self.file.as_deref(), &Environment::read())
+    }
+}
+
+#[derive(Parser)]
+pub(in crate::cli) struct Color {
+    /// When to use colours
+    #[arg(
+        long = "color",
+        global = true,
+        long_help = "When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded",
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    when: When,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(in crate::cli) fn write_global(&self) {
+        match self.when {
+            When::Auto => anstream::ColorChoice::Auto,
+            When::Always => anstream::ColorChoice::AlwaysAnsi,
+            When::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Play matches in a scenario
+    Play(Play),
+    /// Play on what was interrupted
+    Resume(Resume),
+    /// End a match that is not over
+    Stop(Stop),
+    /// List the matches in the database
+    Matches(List),
+    /// Show a match: who played, each round's verdict, the rates
+    Show(Show),
+    /// Show a match again as it was played
+    Replay(Replay),
+    /// Fold a match's record again and derive every verdict anew
+    Verify(Verify),
+    /// Say what is configured, and what is missing
+    Doctor(Doctor),
+    /// List the models that can be used now
+    Models(Models),
+    /// Scenarios: list, show, check
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena scenario show inbox
+  arena scenario show support-desk --source > mine.toml
+  arena scenario check ./mine.toml"
+    )]
+    Scenario(Scenario),
+    /// Run a server that speaks like OpenAI, Anthropic and Gemini, and fails like them on request
+    MockLlm(super::mock_llm::Args),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Output")]
+pub(in crate::cli) struct Output {
+    /// Print every event as a line of JSON
+    #[arg(long, conflicts_with = "json")]
+    pub(in crate::cli) jsonl: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Gate")]
+pub(in crate::cli) struct Gate {
+    /// End with exit code 1 on: breach, severity>=low|medium|high|critical, or never
+    #[arg(long, value_name = "WHAT", default_value = "breach", value_parser = fail_on)]
+    pub(in crate::cli) fail_on: FailOn,
+}
+
+#[derive(Parser)]
+#[command(next_help_heading = "Database")]
+pub(in crate::cli) struct Database {
+    /// The SQLite file in which everything is kept
+    #[arg(long, value_name = "PATH", env = "ARENA_DATABASE", default_value = "arena.db")]
+    pub(in crate::cli) database: PathBuf,
+}

@@ -1,0 +1,85 @@
+//! What can be said of everything around matches: the configuration, models, scenarios, the shell.
+
+use arena_core::model::ModelSpec;
+use clap::{Parser, Subcommand};
+
+use super::super::values::model_of_provider;
+use super::Database;
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena doctor
+  arena doctor --ping
+  arena doctor --ping --ping-model local:qwen3 --json
+
+Exit codes:
+  0  all that is configured is good
+  2  something that is configured cannot be used
+  3  a provider did not answer")]
+pub(in crate::cli) struct Doctor {
+    /// Ask every provider that is ready one tiny question
+    #[arg(long)]
+    pub(in crate::cli) ping: bool,
+    /// Which model is asked, instead of the first in a chain or the cheapest known. May be repeated
+    #[arg(long, value_name = "PROVIDER:MODEL", requires = "ping", value_parser = model_of_provider)]
+    pub(in crate::cli) ping_model: Vec<ModelSpec>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena models
+  arena models --provider anthropic
+  arena models --json")]
+pub(in crate::cli) struct Models {
+    /// Only of this provider, whether it has its key or not
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) provider: Option<String>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum Scenario {
+    /// List the built-in scenarios
+    List {
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a scenario is about
+    Show {
+        /// A built-in scenario, or the path of a scenario's folder or file
+        #[arg(value_name = "SCENARIO")]
+        scenario: String,
+        /// Print its file
+        #[arg(long)]
+        source: bool,
+    },
+    /// Play a scenario's controls: reference exploits, reference defences, targets that do nothing
+    Check {
+        /// Built-in scenarios, or paths of scenario folders or files [default: all built-in]
+        #[arg(value_name = "SCENARIO")]
+        scenarios: Vec<String>,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena completions bash > ~/.local/share/bash-completion/completions/arena
+  arena completions zsh > ~/.zfunc/_arena")]
+pub(in crate::cli) struct Completions {
+    /// For which shell
+    pub(in crate::cli) shell: clap_complete::Shell,
+}
