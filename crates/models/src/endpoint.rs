@@ -16,7 +16,7 @@ pub struct Endpoint {
     /// `None` is the vendor's own way.
     key_header: Option<HeaderName>,
     extra_headers: HeaderMap,
-    /// The key and the extra headers, as texts to mask.
+    /// The key, the extra headers and what the base URL's query holds, as texts to mask.
     secrets: Secrets,
 }
 
@@ -69,6 +69,10 @@ impl Endpoint {
         if let Some(key) = &key {
             secrets.add_key(key);
         }
+        // Pages that refuse a URL repeat it.
+        for (_, value) in base.query_pairs().filter(|(name, _)| !name.contains("version")) {
+            secrets.add_parameter(&value);
+        }
         Ok(Self { base, key, key_header: None, extra_headers: HeaderMap::new(), secrets })
     }
 
@@ -110,9 +114,10 @@ impl Endpoint {
         &self.secrets
     }
 
-    /// Whether the host is `host` itself, not something that speaks like it.
+    /// Whether the host is `host` itself, not something that speaks like it, nor something between: by `https`, and at
+    /// its port.
     pub fn is_at(&self, host: &str) -> bool {
-        self.base.host_str() == Some(host)
+        self.base.scheme() == "https" && self.base.host_str() == Some(host) && self.base.port().is_none()
     }
 
     /// The URL of `path` (without a slash before it) beneath the base URL. In both, and in the base URL's query,

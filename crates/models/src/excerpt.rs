@@ -5,9 +5,10 @@ use crate::secrets::Secrets;
 /// The most characters of a body that an error repeats.
 const MAX_CHARS: usize = 200;
 
-/// The beginning of `body`: at most 200 characters, control characters escaped, `secrets` masked.
+/// The beginning of `body`: at most 200 characters, control characters escaped, `secrets` masked, also one
+/// of which `body` has only the beginning, because no more of it was read.
 pub(crate) fn excerpt(body: &str, secrets: &Secrets) -> String {
-    let body = secrets.mask(body.trim());
+    let body = secrets.mask_cut(body.trim());
     let mut shown = String::new();
     for (n_chars, c) in body.chars().enumerate() {
         if n_chars == MAX_CHARS {
@@ -40,6 +41,7 @@ mod tests {
             ("  a\r\n\tb\x1b[31m\0  ", r"a\r\n\tb\u{1b}[31m\u{0}".to_owned()),
             ("left\u{202e}right", r"left\u{202e}right".to_owned()),
             ("bad key sk-secret, no sk-secret", "bad key [key], no [key]".to_owned()),
+            ("bad key sk-secr", "bad key [key]".to_owned()),
             (&long, format!("{}[key]", "é".repeat(195))),
             (&"x".repeat(201), format!("{}…", "x".repeat(200))),
         ] {

@@ -176,7 +176,8 @@ impl<'a> Heard<'a> {
         Error::Malformed {
             model: self.asked.model.clone(),
             request_id: self.request_id.clone(),
-            what: self.asked.secrets.mask(what),
+            // The parser repeats what it found, however long that is.
+            what: excerpt(what, self.asked.secrets),
             excerpt: excerpt(near, self.asked.secrets),
         }
     }

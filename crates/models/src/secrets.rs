@@ -1,4 +1,4 @@
-//! What must not be shown: an endpoint's key, and the values of the headers that its user adds. Masks them in whatever
+//! What must not be shown: an endpoint's key, and what its user adds in headers and in the query. Masks them in whatever
 //! a server sends, because some repeat the header that they refuse. Pure.
 
 use std::fmt;
@@ -38,11 +38,35 @@ impl Secrets {
         }
     }
 
+    /// Adds the value of a parameter of the URL: some take their key there.
+    pub(crate) fn add_parameter(&mut self, value: &str) {
+        if value.len() >= Self::MIN_CHARS && !value.contains("{model}") {
+            self.add(value, "[parameter]");
+        }
+    }
+
     /// `text` with every secret masked wherever it stands.
     ///
     /// Masking comes before any cutting, so that no half of a key is left at the end.
     pub(crate) fn mask(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(&secret.text, secret.shown))
+    }
+
+    /// The same for a text that may have been cut, when it was read, within a secret: what its end has of one is masked
+    /// too.
+    pub(crate) fn mask_cut(&self, text: &str) -> String {
+        /// Less tells nothing, and ordinary words end so.
+        const MIN_BYTES: usize = 4;
+        let mut masked = self.mask(text);
+        let begun = self.0.iter().filter_map(|secret| {
+            let mut beginnings = (MIN_BYTES..secret.text.len()).rev().filter_map(|end| secret.text.get(..end));
+            beginnings.find(|beginning| masked.ends_with(beginning)).map(|of| (of.len(), secret.shown))
+        });
+        if let Some((n_bytes, shown)) = begun.max() {
+            masked.truncate(masked.len() - n_bytes);
+            masked.push_str(shown);
+        }
+        masked
     }
 
     fn add(&mut self, text: &str, shown: &'static str) {
@@ -80,5 +104,22 @@ mod tests {
             assert_eq!(secrets.mask(text), shown, "{text}");
         }
         assert_eq!(format!("{secrets:?}"), "[3 secrets]");
+    }
+    #[test]
+    fn what_a_cut_left_of_a_secret_is_masked_at_the_end_alone() {
+        let mut secrets = Secrets::default();
+        secrets.add_key(&Key::new("sk-12345678").unwrap());
+        secrets.add_header(&HeaderValue::from_static("sk-123-of-another"));
+        for (text, shown) in [
+            ("wrong: sk-12345678", "wrong: [key]"),
+            ("wrong: sk-1234567", "wrong: [key]"),
+            ("wrong: sk-123", "wrong: [key]"),
+            ("wrong: sk-123-", "wrong: [header]"),
+            ("wrong: sk-", "wrong: sk-"),
+            ("sk-1234 is wrong", "sk-1234 is wrong"),
+            ("", ""),
+        ] {
+            assert_eq!(secrets.mask_cut(text), shown, "{text}");
+        }
     }
 }

@@ -138,7 +138,7 @@ impl Config {
             (None, Some(path)) => {
                 Some(Setting { value: path.into(), origin: Origin::Variable(FILE_VARIABLE.to_owned()) })
             }
-            (None, None) => Path::new(FILE).exists().then(|| Setting::default(FILE.into())),
+            (None, None) => is_there(Path::new(FILE)).then(|| Setting::default(FILE.into())),
         };
         let Some(file) = named else { return Ok(Self::of(environment)) };
         let path = &file.value;
@@ -180,6 +180,11 @@ impl Config {
             window_tokens: said.and_then(|terms| terms.window_tokens).or_else(|| known?.window_tokens),
         }
     }
+}
+
+/// Whether there is anything at `path`. What is there and cannot be read, such as a link to nowhere, was meant to be.
+fn is_there(path: &Path) -> bool {
+    !std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 impl Fallback {

@@ -193,6 +193,9 @@ fn cache(mut table: Section<'_, '_, '_>) -> Cache {
     let default = Cache::default();
     let enabled = table.flag("enabled");
     let folder = table.text("folder").map(|folder| Spanned::new(folder.span(), PathBuf::from(folder.into_inner())));
+    if let Some(folder) = folder.as_ref().filter(|folder| folder.get_ref().as_os_str().is_empty()) {
+        table.refuse(folder.span(), "folder", "names no folder: write \".\" for the current one");
+    }
     let ttl_hours = table.count("ttl_hours", 1..=87_600);
     let cache = Cache {
         enabled: table.or(enabled, default.enabled.value),

@@ -20,6 +20,10 @@ use super::section::{Section, Text};
 const SECRET_HEADERS: [&str; 6] =
     ["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"];
 
+/// Headers that HTTP itself has to set: another value in them, and the server reads the question otherwise than it is
+/// written.
+const HEADERS_OF_HTTP: [&str; 6] = ["connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"];
+
 /// What people call a key.
 const KEY_WORDS: [&str; 5] = ["key", "api_key", "apikey", "token", "secret"];
 
@@ -129,9 +133,11 @@ fn texts(names: &[&str]) -> Vec<String> {
 /// Where a variable of the environment moves a known provider.
 fn moved(known: &'static Known, environment: &Environment) -> Option<Setting<Result<Endpoint, NotAnEndpoint>>> {
     let variable = known.base_url_variable?;
-    let base_url = environment.get(variable)?.trim().trim_end_matches('/');
-    let has_version = base_url.ends_with(known.version);
-    let base_url = if has_version { base_url.to_owned() } else { format!("{base_url}{}", known.version) };
+    let base_url = environment.get(variable)?.trim();
+    let (place, query) = base_url.split_at(base_url.find(['?', '#']).unwrap_or(base_url.len()));
+    let place = place.trim_end_matches('/');
+    let version = if place.ends_with(known.version) { "" } else { known.version };
+    let base_url = format!("{place}{version}{query}");
     Some(Setting { value: Endpoint::parse(&base_url, None), origin: Origin::Variable(variable.to_owned()) })
 }
 
@@ -229,8 +235,18 @@ fn checked_variable(table: &mut Section<'_, '_, '_>, key: &str, variable: Text) 
 }
 
 fn checked_header(table: &mut Section<'_, '_, '_>, key: &str, header: &Text) -> Option<HeaderName> {
-    let name = header.get_ref().parse();
-    name.map_err(|_| table.refuse(header.span(), key, "is not the name of a header")).ok()
+    let name: Option<HeaderName> = header.get_ref().parse().ok();
+    match name {
+        Some(name) if HEADERS_OF_HTTP.contains(&name.as_str()) => {
+            table.refuse(header.span(), key, format!("{name} is set by HTTP itself"));
+            None
+        }
+        Some(name) => Some(name),
+        None => {
+            table.refuse(header.span(), key, "is not the name of a header");
+            None
+        }
+    }
 }
 
 /// The headers of the file, and those whose variable is not set. `may_hold_key`: `{key}` stands for the key in them.

@@ -148,6 +148,15 @@ const MISTAKES: &[(&str, &str)] = &[
         "[providers.openai]\nheaders = { x-a = \"\\n\" }",
         "2:19: providers.openai.headers: x-a has a character that no header can carry",
     ),
+    ("[cache]\nfolder = \"\"", "2:10: cache.folder: names no folder: write \".\" for the current one"),
+    (
+        "[providers.openai]\nheaders = { Content-Length = \"5\" }",
+        "2:13: providers.openai.headers: content-length is set by HTTP itself",
+    ),
+    (
+        "[providers.openai]\nkey_header = \"transfer-encoding\"",
+        "2:14: providers.openai.key_header: transfer-encoding is set by HTTP itself",
+    ),
     ("[providers.openai]\nstream = \"yes\"", "2:10: providers.openai.stream: must be true or false, not a text"),
     (
         "[providers.openai]\nmax_concurrent = 0",
@@ -237,6 +246,12 @@ fn the_environment_comes_before_the_file_and_the_file_before_the_default() {
         ("", vec![moved, key], "http://variable.example/v1 (OPENAI_BASE_URL) [OPENAI_API_KEY] ready"),
         // A file that moves a provider does not get its key, unless it says which.
         (file, vec![key], "http://file.example/v1 (arena.toml:2) [] ready"),
+        // Nor does one that asks the vendor where others can listen.
+        (
+            "[providers.openai]\nbase_url = \"http://api.openai.com/v1\"",
+            vec![key],
+            "http://api.openai.com/v1 (arena.toml:2) [] ready",
+        ),
         (file, vec![key, moved], "http://variable.example/v1 (OPENAI_BASE_URL) [OPENAI_API_KEY] ready"),
         (both, vec![own], "http://file.example/v1 (arena.toml:2) [OWN_KEY] ready"),
         (
@@ -262,6 +277,7 @@ fn the_environment_comes_before_the_file_and_the_file_before_the_default() {
         ("anthropic", vec![("ANTHROPIC_BASE_URL", "http://x.example")], "http://x.example/v1"),
         ("anthropic", vec![("ANTHROPIC_BASE_URL", "http://x.example/v1/")], "http://x.example/v1"),
         ("gemini", vec![("GOOGLE_GEMINI_BASE_URL", "http://x.example/")], "http://x.example/v1beta"),
+        ("anthropic", vec![("ANTHROPIC_BASE_URL", "http://x.example/?a=b/")], "http://x.example/v1"),
         ("gemini", vec![("GOOGLE_API_KEY", KEY)], "https://generativelanguage.googleapis.com/v1beta"),
         ("ollama", vec![], "http://127.0.0.1:11434/v1"),
     ] {

@@ -122,6 +122,16 @@ fn a_provider_that_lacks_something_ends_with_2() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_leads_nowhere_is_not_taken_for_none() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("nowhere.toml", folder.path().join("arena.toml")).unwrap();
+    let doctor = run(folder.path(), &["doctor"], &[]);
+    assert_eq!(doctor.status.code(), Some(2), "{}", stdout(&doctor));
+    assert!(stderr(&doctor).starts_with("error: the configuration arena.toml cannot be read: "), "{}", stderr(&doctor));
+}
+
 #[test]
 fn a_ping_says_who_answers_and_why_another_does_not() {
     let folder = tempfile::tempdir().unwrap();

@@ -216,11 +216,14 @@ fn is_fresh(at: Timestamp, now: Timestamp, ttl: Duration) -> bool {
 }
 
 fn read(file: &Path, key: RequestKey) -> Result<Option<Entry>, Fault> {
-    let opened = match File::open(file) {
-        Ok(opened) => opened,
+    match fs::metadata(file) {
+        Ok(metadata) if metadata.is_file() => {}
+        // To open a pipe is to wait for who writes to it.
+        Ok(_) => return Err(io("open", file)(io::Error::other("it is not a file"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(cause) => return Err(io("open", file)(cause)),
-    };
+    }
+    let opened = File::open(file).map_err(io("open", file))?;
     let mut bytes = Vec::new();
     opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io("read", file))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {

@@ -103,7 +103,7 @@ impl Cassette {
     /// # Errors
     /// [`Error`], with the file and the line.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|cause| Error::Unreadable { path: path.to_owned(), cause })?;
+        let bytes = read(path).map_err(|cause| Error::Unreadable { path: path.to_owned(), cause })?;
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
         check(path, lines.next().unwrap_or_default())?;
         let mut turns: Vec<Turn> = Vec::new();
@@ -175,6 +175,20 @@ impl fmt::Display for Missing {
             Some((line, asked)) => write!(f, "; the next turn of {seat} in it is line {line}, to {asked}"),
         }
     }
+}
+
+/// The bytes of a file. Devices and pipes are not read: they may have no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    /// Hundreds of the longest answers; a match has a few MiB.
+    const MAX_BYTES: u64 = 1 << 30;
+    let file = std::fs::metadata(path)?;
+    if !file.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if file.len() > MAX_BYTES {
+        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    std::fs::read(path)
 }
 
 /// Whether this version plays what has this first line.

@@ -156,6 +156,21 @@ fn what_cannot_be_played_is_told_with_its_line() {
 }
 
 #[test]
+fn what_may_have_no_end_is_not_read() {
+    let place = tempfile::tempdir().unwrap();
+    let sparse = place.path().join("sparse");
+    fs::File::create(&sparse).unwrap().set_len((1 << 30) + 1).unwrap();
+    for (path, why) in [
+        (Path::new("/dev/zero"), "it is not a file"),
+        (place.path(), "it is not a file"),
+        (&sparse, "it has more than 1073741824 bytes"),
+    ] {
+        let error = Cassette::open(path).unwrap_err();
+        assert!(matches!(&error, Error::Unreadable { cause, .. } if cause.to_string() == why), "{error:?}");
+    }
+}
+
+#[test]
 fn a_recording_is_never_written_over_and_has_one_writer() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("match.cassette");

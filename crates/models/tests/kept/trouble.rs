@@ -20,7 +20,7 @@ fn set(file: &Path, field: &str, value: Value) {
 #[tokio::test]
 async fn case_66_a_damaged_file_is_a_live_call_and_then_whole_again() {
     type Damage = fn(&Path);
-    let cases: [(&str, Damage, &str); 8] = [
+    let cases: [(&str, Damage, &str); 9] = [
         ("empty", |file| fs::write(file, "").unwrap(), "FILE is not a stored answer (line 1, column 0)"),
         ("no JSON", |file| fs::write(file, "\0secret\n").unwrap(), "FILE is not a stored answer (line 1, column 1)"),
         ("cut", |file| cut(file), "FILE is not a stored answer (line 1, column 120)"),
@@ -36,6 +36,14 @@ async fn case_66_a_damaged_file_is_a_live_call_and_then_whole_again() {
             "FILE holds the answer to another question",
         ),
         ("huge", |file| File::create(file).unwrap().set_len(9 << 20).unwrap(), "FILE is larger than 8388608 bytes"),
+        (
+            "a pipe",
+            |file| {
+                fs::remove_file(file).unwrap();
+                assert!(std::process::Command::new("mkfifo").arg(file).status().unwrap().success());
+            },
+            "could not open FILE: it is not a file",
+        ),
         ("not UTF-8", |file| fs::write(file, [0xff, 0xfe]).unwrap(), "FILE is not a stored answer (line 1, column 1)"),
     ];
     for (case, damage, words) in cases {

@@ -175,6 +175,15 @@ async fn framing_does_not_matter_until_it_breaks() {
                 bad("the answer cannot be read, EOF while parsing an object at line 1 column 13: \"{\"choices\":[{\""),
             ),
             (
+                "60 a long text in the wrong place",
+                said(200, "", &format!("{{\"choices\":\"{}\"}}", "x".repeat(1_000_000))),
+                bad(&format!(
+                    "the answer cannot be read, invalid type: string \"{}…: \"{{\"choices\":\"{}…\"",
+                    "x".repeat(151),
+                    "x".repeat(188)
+                )),
+            ),
+            (
                 "61 compressed",
                 said(200, "content-encoding: gzip\r\n", "\u{1f}"),
                 bad("the answer is compressed, which nobody asked for: \"gzip\""),

@@ -125,9 +125,10 @@ async fn what_a_provider_says_beside_an_answer_is_handed_on() {
 #[tokio::test]
 async fn what_an_endpoint_wants_is_sent_and_not_shown() {
     const TEAM: &str = "Basic team-secret-0123";
-    let echo = json!({"error": {"message": format!("no {KEY}, no {TEAM}, no team-secret-0123, only v1")}}).to_string();
+    let echo = json!({"error": {"message": format!("no {KEY}, no {TEAM}, no team-secret-0123, no ?sig=secret-4567, only v1 of 2024-10-21")}}).to_string();
     let server = FaultServer::start(said(401, "", &echo)).await;
-    let base_url = format!("http://{}/openai/deployments/{{model}}?api-version=2024-10-21", server.address());
+    let base_url =
+        format!("http://{}/openai/deployments/{{model}}?api-version=2024-10-21&sig=secret-4567", server.address());
     let endpoint = Endpoint::parse(&base_url, Some(Key::new(KEY).unwrap()))
         .unwrap()
         .with_key_header(HeaderName::from_static("api-key"))
@@ -137,7 +138,9 @@ async fn what_an_endpoint_wants_is_sent_and_not_shown() {
     let error = model.ask(&question(), &|_| {}).await.unwrap_err();
     let sent = server.requests().remove(0);
     assert!(
-        sent.starts_with("POST /openai/deployments/org%2Fm/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n"),
+        sent.starts_with(
+            "POST /openai/deployments/org%2Fm/chat/completions?api-version=2024-10-21&sig=secret-4567 HTTP/1.1\r\n"
+        ),
         "{sent}"
     );
     for line in [format!("api-key: {KEY}\r\n"), format!("x-team: {TEAM}\r\n"), "x-version: v1\r\n".to_owned()] {
@@ -146,7 +149,10 @@ async fn what_an_endpoint_wants_is_sent_and_not_shown() {
     assert!(!sent.contains("authorization"), "{sent}");
     let shown = format!("{error} {error:?} {model:?}");
     assert!(!shown.contains("secret") && !shown.contains(KEY), "{shown}");
-    assert!(shown.contains("no [key], no [header], no [header], only v1"), "{shown}");
+    assert!(
+        shown.contains("no [key], no [header], no [header], no ?sig=[parameter], only v1 of 2024-10-21"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]
