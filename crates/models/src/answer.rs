@@ -1,6 +1,9 @@
 //! What a call brings, in no vendor's words: a complete answer, or why the bytes that came make none. Pure.
 
 use arena_core::message::{Finish, ToolCall, Usage};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
+use serde_json::Value;
 
 use crate::calls::{MAX_CALLS, TooMany};
 use crate::refusal::Said;
@@ -8,6 +11,12 @@ use crate::sse::TooLong;
 
 /// As much of something unreadable as an error may need.
 pub(crate) const HEAD_BYTES: usize = 1024;
+
+/// Reads the counts beside an answer. What cannot be read counts nothing, and the answer is no worse for it.
+pub(crate) fn counts<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let said = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(said).ok())
+}
 
 /// A complete answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +58,7 @@ impl Fault {
     /// `json` is not of the shape of an answer.
     pub(crate) fn unreadable(json: &[u8], why: &serde_json::Error) -> Self {
         // Gemini puts its errors into a list.
-        let body = serde_json::from_slice::<serde_json::Value>(json);
+        let body = serde_json::from_slice::<Value>(json);
         if body.is_ok_and(|body| body.pointer("/0/error").is_some()) {
             return Self::refused(json);
         }

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::answer::counts;
+
 /// What can be told of any event.
 #[derive(Debug, Deserialize)]
 pub(super) struct Kind<'a> {
@@ -36,7 +38,7 @@ pub(super) struct Message<'a> {
     pub(super) content: Option<Vec<Block<'a>>>,
     #[serde(borrow, default)]
     pub(super) stop_reason: Option<Cow<'a, str>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counts")]
     pub(super) usage: Option<Tokens>,
 }
 
@@ -114,7 +116,7 @@ pub(super) enum Delta<'a> {
 pub(super) struct MessageDelta<'a> {
     #[serde(borrow, default)]
     pub(super) delta: Option<Ending<'a>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counts")]
     pub(super) usage: Option<Tokens>,
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use crate::answer::Fault;
+use crate::answer::{Fault, counts};
 use crate::calls::{self, Calls};
 
 #[derive(Debug, Deserialize)]
@@ -20,7 +20,7 @@ pub(super) struct Chunk<'a> {
     pub(super) model: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(super) choices: Option<Vec<Choice<'a>>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counts")]
     pub(super) usage: Option<Counted>,
     /// Groq's own place for the usage.
     #[serde(default)]
@@ -173,7 +173,7 @@ impl Counted {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Groq {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counts")]
     pub(super) usage: Option<Counted>,
 }
 

@@ -116,7 +116,7 @@ const TOO_LONG: &[&str] = &[
 ];
 
 /// Words for a model that there is not, where the code says nothing: `OpenRouter`'s and `DeepSeek`'s.
-const NO_MODEL: &[&str] = &["is not a valid model id", "supported api model names are"];
+const NO_MODEL: &[&str] = &["is not a valid model id", "supported api model names are", "has been decommissioned"];
 
 /// Codes for a parameter that is not taken; the last is `FastAPI`'s.
 const UNSUPPORTED_CODES: &[&str] =
@@ -134,6 +134,7 @@ const UNSUPPORTED: &[&str] = &[
     "extra inputs are not permitted",
     "is deprecated",
     "is unavailable now",
+    "is the maximum allowed number of output tokens",
 ];
 
 /// The first parameter in `words` that could be left out.
@@ -260,6 +261,11 @@ mod tests {
         (400, r#"{"error":{"code":"unsupported_parameter","message":"no"}}"#, Kind::BadRequest),
         (
             400,
+            r#"{"error":{"type":"invalid_request_error","message":"The model `m` has been decommissioned"}}"#,
+            Kind::NotFound,
+        ),
+        (
+            400,
             r#"{"error":{"message":"tools.0: For 'object' type, property 'properties' is not supported"}}"#,
             Kind::BadRequest,
         ),
@@ -305,6 +311,11 @@ mod tests {
             (400, r#"{"error":{"param":null,"message":"Unrecognized request argument supplied: seed"}}"#, "seed"),
             (400, r#"{"error":{"message":"`temperature` is deprecated for this model."}}"#, "temperature"),
             (400, r#"{"error":{"message":"property 'stream_options' is unsupported"}}"#, "stream_options"),
+            (
+                400,
+                r#"{"error":{"message":"max_tokens: 9 > 8, which is the maximum allowed number of output tokens for m"}}"#,
+                "max_tokens",
+            ),
             (400, r#"{"error":{"message":"This response_format type is unavailable now"}}"#, "response_format"),
             (
                 422,

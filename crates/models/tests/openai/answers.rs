@@ -43,6 +43,16 @@ async fn answers_of_every_content_are_taken() {
                 Ok(Reply { usage: Usage::estimate(8, 5), ..text("hello") }),
             ),
             (
+                "53 usage that cannot be read",
+                send(stream(&[
+                    &says("hello"),
+                    &finish("stop"),
+                    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1.5,\"completion_tokens\":-1,\"cost\":\"NaN\"}}\n\n",
+                    DONE,
+                ].concat())),
+                Ok(Reply { usage: Usage::estimate(8, 5), ..text("hello") }),
+            ),
+            (
                 "53 usage in x_groq",
                 send(stream(&[&says("hi"), "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"x_groq\":{\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}}\n\n", DONE].concat())),
                 Ok(text("hi")),

@@ -41,7 +41,8 @@ pub(crate) fn refuse(refusal: &Refusal, model: &str) -> Said {
         Refusal::ContextOverflow => (400, INVALID, "prompt is too long: 212903 tokens > 200000 maximum".to_owned()),
         Refusal::UnsupportedTemperature => (400, INVALID, "temperature is not supported by this model".to_owned()),
         Refusal::UnsupportedMaxTokens => {
-            (400, INVALID, "max_tokens: 64000 > 8192, the most this model takes".to_owned())
+            let limit = "which is the maximum allowed number of output tokens for";
+            (400, INVALID, format!("max_tokens: 64000 > 8192, {limit} {model}"))
         }
         Refusal::ToolUseFailed => (400, INVALID, "The model wrote a tool call that cannot be read.".to_owned()),
         Refusal::BodyTooLarge => (413, "request_too_large", "Request exceeds the maximum size".to_owned()),
