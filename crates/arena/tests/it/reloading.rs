@@ -31,7 +31,7 @@ fn answer(mut stream: TcpStream, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_under_way_finishes_on_the_configuration_it_began_with() {
+async fn case_64_a_call_under_way_finishes_on_the_configuration_it_began_with() {
     let (old, new) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
     let at = |listener: &TcpListener| config(&format!("http://{}/v1", listener.local_addr().unwrap()));
     let request = || Request {

@@ -43,7 +43,7 @@ const ANSWERS: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn no_key_is_anywhere_after_a_match_that_failed_in_every_way() {
+fn case_68_no_key_is_anywhere_after_a_match_that_failed_in_every_way() {
     for (provider, answer) in ANSWERS {
         let folder = tempfile::tempdir().unwrap();
         let n_keys = Arc::new(AtomicUsize::new(0));

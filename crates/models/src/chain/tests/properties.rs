@@ -372,7 +372,7 @@ proptest! {
 
     /// Cases 69 and 70, and what the chain's documentation promises.
     #[test]
-    fn no_schedule_breaks_a_promise(schedule in schedule()) {
+    fn cases_69_and_70_no_schedule_breaks_a_promise(schedule in schedule()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let result = runtime.block_on(play(&schedule));
         prop_assert!(result.is_ok(), "{}", result.unwrap_err());
