@@ -131,3 +131,33 @@ fn keep_head(head: &mut Vec<u8>, bytes: &[u8]) {
     let room = HEAD_BYTES.saturating_sub(head.len()).min(bytes.len());
     head.extend_from_slice(&bytes[..room]);
 }
+
+/// Decodes whole bodies, for the tests of drafts.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::sync::Mutex;
+
+    use super::Decoder;
+    use crate::answer::{Answer, Fault};
+    use crate::dialect::Draft;
+    use crate::sse::Flow;
+
+    /// What `decoder` makes of `chunks`, and the pieces of text that it let be heard.
+    pub(crate) fn decode<'a>(
+        mut decoder: Decoder<impl Draft>,
+        chunks: impl IntoIterator<Item = &'a [u8]>,
+    ) -> (Result<Answer, Fault>, Vec<String>) {
+        let heard = Mutex::new(Vec::new());
+        let deltas = |text: &str| heard.lock().unwrap().push(text.to_owned());
+        let fed = chunks.into_iter().try_for_each(|chunk| match decoder.feed(chunk, &deltas) {
+            Ok(Flow::More) => Ok(()),
+            Ok(Flow::Done) => Err(None),
+            Err(fault) => Err(Some(fault)),
+        });
+        let result = match fed {
+            Ok(()) | Err(None) => decoder.end(&deltas),
+            Err(Some(fault)) => Err(fault),
+        };
+        (result, heard.into_inner().unwrap())
+    }
+}

@@ -219,30 +219,15 @@ fn finish(reason: &str) -> Finish {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use arena_core::message::Usage;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::decoder::Decoder;
+    use crate::decoder::{Decoder, testing};
 
-    /// What a decoder makes of `chunks`, and the pieces of text that it let be heard.
     fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> (Result<Answer, Fault>, Vec<String>) {
-        let heard = Mutex::new(Vec::new());
-        let deltas = |text: &str| heard.lock().unwrap().push(text.to_owned());
-        let mut decoder = Decoder::<Draft>::new();
-        let fed = chunks.into_iter().try_for_each(|chunk| match decoder.feed(chunk, &deltas) {
-            Ok(Flow::More) => Ok(()),
-            Ok(Flow::Done) => Err(None),
-            Err(fault) => Err(Some(fault)),
-        });
-        let result = match fed {
-            Ok(()) | Err(None) => decoder.end(&deltas),
-            Err(Some(fault)) => Err(fault),
-        };
-        (result, heard.into_inner().unwrap())
+        testing::decode(Decoder::<Draft>::new(), chunks)
     }
 
     fn events(events: &[Value]) -> String {
