@@ -81,7 +81,9 @@ mod tests {
         ) {
             let whole = pieces.concat();
             let mut capturing = Capturing::keeping(n_kept);
-            pieces.iter().for_each(|piece| capturing.push(piece));
+            for piece in &pieces {
+                capturing.push(piece);
+            }
             let capture = capturing.finish();
             prop_assert_eq!(capture.total_bytes, whole.len() as u64);
             prop_assert_eq!(capture.bytes().len(), whole.len().min(n_kept));

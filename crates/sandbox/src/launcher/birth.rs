@@ -67,7 +67,9 @@ fn assist(
 }
 
 fn separate(blueprint: &Blueprint, group: Option<&Group>) -> Result<Forked, Failure> {
-    group.map_or(Ok(()), Group::enter).at(Step::Enter)?;
+    if let Some(group) = group {
+        group.enter().at(Step::Enter)?;
+    }
     syscall::accept_all().at(Step::Fork)?;
     if let Some(user) = blueprint.become_user {
         let (user, group) = (Uid::from_raw(user), Gid::from_raw(user));

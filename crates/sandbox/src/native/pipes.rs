@@ -50,38 +50,42 @@ impl Output {
         }
     }
 
+    /// Takes a piece, if something is there.
+    pub(super) fn take(&mut self, chunk: &mut Vec<u8>) {
+        let Some(pipe) = &self.pipe else { return };
+        chunk.resize(CHUNK_BYTES, 0);
+        let read = pipe.try_read(chunk);
+        self.keep(read, chunk);
+    }
+
     /// Takes all that is there. Every writer is dead: nothing more will come.
     ///
     /// The end of the stream is not waited for: a command can have hidden a copy of its end in a socket of its own, which
-    /// the kernel clears away later.
+    /// the kernel clears away later. And the pipe itself is asked: what the runtime has heard of it may be old.
     pub(super) fn drain(&mut self, chunk: &mut Vec<u8>) {
-        while self.take(chunk) {}
+        chunk.resize(CHUNK_BYTES, 0);
+        let mut more = true;
+        while more && let Some(pipe) = &self.pipe {
+            let read = rustix::io::retry_on_intr(|| rustix::io::read(pipe, &mut **chunk));
+            more = self.keep(read.map_err(Into::into), chunk);
+        }
     }
 
     pub(super) fn finish(self) -> Capture {
         self.capturing.finish()
     }
 
-    /// Takes a piece of what is there; says whether there was something.
-    pub(super) fn take(&mut self, chunk: &mut Vec<u8>) -> bool {
-        let Some(pipe) = &self.pipe else { return false };
-        chunk.resize(CHUNK_BYTES, 0);
-        match pipe.try_read(chunk) {
-            Ok(0) => {
-                self.pipe = None;
-                false
-            }
-            Ok(n_bytes) => {
+    /// Keeps what was read; says whether there was something.
+    fn keep(&mut self, read: io::Result<usize>, chunk: &[u8]) -> bool {
+        match read {
+            Ok(n_bytes) if n_bytes > 0 => {
                 self.capturing.push(&chunk[..n_bytes]);
-                true
+                return true;
             }
-            Err(error) => {
-                if error.kind() != io::ErrorKind::WouldBlock {
-                    self.pipe = None;
-                }
-                false
-            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(_) | Err(_) => self.pipe = None,
         }
+        false
     }
 }
 
