@@ -114,7 +114,7 @@ impl Step {
             Self::Proc => {
                 "let the program see the whole of /proc: in a container with masked paths, run it with --security-opt systempaths=unconfined"
             }
-            Self::Landlock => "boot a kernel of 6.2 or later with Landlock (lsm=landlock,... on its command line)",
+            Self::Landlock => "boot a kernel of 5.19 or later with Landlock (lsm=landlock,... on its command line)",
             Self::Seccomp => "boot a kernel with CONFIG_SECCOMP_FILTER",
             Self::ParentDeath
             | Self::Descriptors
@@ -124,7 +124,7 @@ impl Step {
             | Self::Limits
             | Self::Capabilities
             | Self::NoNewPrivileges
-            | Self::Seal => "this is not expected on a kernel of 5.14 or later; report it with the kernel's version",
+            | Self::Seal => "this is not expected on a kernel of 5.19 or later; report it with the kernel's version",
         }
     }
 }

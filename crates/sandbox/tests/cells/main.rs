@@ -19,6 +19,7 @@ mod limits;
 mod neighbours;
 mod probe;
 mod raw;
+mod refusals;
 mod soak;
 mod streams;
 
@@ -32,6 +33,7 @@ fn main() {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [_, probe::WORD, name, ..] => probe::run(name, &words[3..]),
         [_, deaths::WORD] => deaths::hold_a_cell(),
+        [_, refusals::WORD, ref more @ ..] => refusals::try_to_start(more == [refusals::FORBIDDEN]),
         _ => {}
     }
     let mut arguments = Arguments::from_args();
@@ -56,6 +58,7 @@ fn tests() -> Vec<(String, half::Test)> {
         files::tests(),
         deaths::tests(),
         faults::tests(),
+        refusals::tests(),
         soak::tests(),
     ]
     .concat()
