@@ -30,8 +30,8 @@ pub(crate) fn live(plan: &Plan, blueprint: &Blueprint, desk: &mut Desk, socket: 
         Ok(socket) => socket,
         Err(failure) => return report(socket.as_fd(), failure),
     };
-    let opened = open(plan, blueprint)
-        .and_then(|work| wire::send(&socket, &Answer::Opened.to_bytes(), &[work.as_fd()]).at(Step::Workspace));
+    let opened = open(plan, blueprint, socket.as_fd())
+        .and_then(|()| wire::send(&socket, &Answer::Opened.to_bytes(), &[]).at(Step::Seal));
     match opened {
         Ok(()) => init::run(blueprint, desk, socket.as_fd()),
         Err(failure) => report(socket.as_fd(), failure),
@@ -50,8 +50,8 @@ fn keep_only(socket: &OwnedFd) -> Result<OwnedFd, Failure> {
     Ok(socket)
 }
 
-/// All steps in their order. Gives the folder of the workspace.
-fn open(plan: &Plan, blueprint: &Blueprint) -> Result<OwnedFd, Failure> {
+/// All steps in their order.
+fn open(plan: &Plan, blueprint: &Blueprint, socket: BorrowedFd<'_>) -> Result<(), Failure> {
     process::set_parent_process_death_signal(Some(Signal::KILL)).at(Step::ParentDeath)?;
     process::setsid().map(drop).at(Step::ParentDeath)?;
     map_user(blueprint)?;
@@ -61,13 +61,16 @@ fn open(plan: &Plan, blueprint: &Blueprint) -> Result<OwnedFd, Failure> {
     root::make_writable(blueprint).at(Step::Writable)?;
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let work = rustix::fs::open(c"/work", flags, Mode::empty()).at(Step::Workspace)?;
+    // Before the limit of open files: it is also the kernel's limit for descriptors under way, which it counts for all
+    // cells of a user together. Another cell that hoards them could keep this one from being opened.
+    wire::send(socket, &Answer::Workspace.to_bytes(), &[work.as_fd()]).at(Step::Workspace)?;
+    drop(work);
     seal::limits(blueprint).at(Step::Limits)?;
     seal::drop_capabilities().at(Step::Capabilities)?;
     process::set_dumpable_behavior(DumpableBehavior::NotDumpable).at(Step::Seal)?;
     rustix::thread::set_no_new_privs(true).at(Step::NoNewPrivileges)?;
     landlock::restrict(plan.landlock_abi, blueprint.writable.as_deref()).at(Step::Landlock)?;
-    syscall::load_filter(&plan.filter).at(Step::Seccomp)?;
-    Ok(work)
+    syscall::load_filter(&plan.filter).at(Step::Seccomp)
 }
 
 /// Maps the one user of the cell. Who has given up root may not write its own files in `/proc` until it is dumpable.

@@ -24,21 +24,31 @@ pub(super) fn bear(plan: &Plan, blueprint: &Blueprint, desk: &mut Desk, ward: &m
     match syscall::fork_into(Namespaces::Ours, group.as_ref().and_then(Group::born_in)).at(Step::Fork) {
         Ok(Forked::Parent(midwife)) => {
             let pid = ward.after(midwife);
-            ward.take(blueprint.number, pid, socket, group);
+            ward.take(blueprint.number, pid, socket, group.map(Group::into_remains));
         }
         // A fork has nothing to clean up: it would clean up what is the launcher's.
         Ok(Forked::Child) => {
             syscall::exit_at_once(assist(plan, blueprint, desk, ward, &socket, group.as_ref()));
         }
-        Err(failure) => inside::report(socket.as_fd(), failure),
+        Err(failure) => {
+            inside::report(socket.as_fd(), failure);
+            if let Some(group) = group {
+                group.into_remains().remove();
+            }
+        }
     }
 }
 
 /// Makes the cell's control groups and tells the host how to see what happens in them.
 fn group(place: &Place, blueprint: &Blueprint, socket: &OwnedFd) -> Result<Group, Failure> {
     let group = place.group(blueprint.number, blueprint.memory_bytes, blueprint.n_processes).at(Step::Cgroup)?;
-    wire::send(socket, &Answer::Counted.to_bytes(), &[group.events()]).at(Step::Cgroup)?;
-    Ok(group)
+    match wire::send(socket, &Answer::Counted.to_bytes(), &[group.events()]).at(Step::Cgroup) {
+        Ok(()) => Ok(group),
+        Err(failure) => {
+            group.into_remains().remove();
+            Err(failure)
+        }
+    }
 }
 
 /// In the fork: one more fork, and the first process of the cell is there. Both end here.

@@ -8,7 +8,7 @@ mod plan;
 mod ward;
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -40,6 +40,8 @@ fn launch() -> Result<(), Failure> {
     let host = syscall::take_standard_input().at(Step::Launcher)?;
     // What a terminal sends to the host is the host's to answer: it ends us when it is done.
     rustix::process::setsid().at(Step::Launcher)?;
+    // What a careless host left open for its children is not ours, and not our cells'.
+    syscall::close_all_from(host.as_raw_fd().unsigned_abs() + 1).at(Step::Launcher)?;
     let prepared = quiet_streams().at(Step::Launcher).and_then(|()| Plan::make());
     let (plan, mut ward) = match prepared.and_then(|plan| Ok((plan, Ward::new().at(Step::Launcher)?))) {
         Ok(prepared) => prepared,

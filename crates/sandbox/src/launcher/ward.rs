@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait, waitpid};
 
-use super::cgroup::Group;
+use super::cgroup::Remains;
 use crate::syscall::{self, SharedNumber};
 
 /// The cells of a launcher.
@@ -21,7 +21,7 @@ struct Cell {
     pid: Pid,
     /// Our copy of the cell's end: the host sees the end of the stream when nothing is left of the cell.
     _socket: OwnedFd,
-    group: Option<Group>,
+    groups: Option<Remains>,
 }
 
 impl Ward {
@@ -48,10 +48,10 @@ impl Ward {
     }
 
     /// Keeps a cell. One without a process is over.
-    pub(super) fn take(&mut self, number: u64, pid: Option<Pid>, socket: OwnedFd, group: Option<Group>) {
+    pub(super) fn take(&mut self, number: u64, pid: Option<Pid>, socket: OwnedFd, groups: Option<Remains>) {
         match pid {
-            Some(pid) => self.cells.push(Cell { number, pid, _socket: socket, group }),
-            None => drop(group.as_ref().map(Group::remove)),
+            Some(pid) => self.cells.push(Cell { number, pid, _socket: socket, groups }),
+            None => groups.iter().for_each(Remains::remove),
         }
     }
 
@@ -87,9 +87,7 @@ impl Ward {
     fn forget(&mut self, pid: Pid) {
         if let Some(at) = self.cells.iter().position(|cell| cell.pid == pid) {
             let cell = self.cells.swap_remove(at);
-            if let Some(group) = &cell.group {
-                group.remove();
-            }
+            cell.groups.iter().for_each(Remains::remove);
         }
     }
 }

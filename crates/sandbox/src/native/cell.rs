@@ -59,15 +59,16 @@ struct Running<'a> {
 impl NativeCell {
     /// Waits until the cell is there.
     pub(super) async fn open(socket: Socket, closer: Closer, owner: Option<u32>) -> Result<Self, Error> {
-        let mut memory = None;
+        let (mut memory, mut files) = (None, None);
         loop {
             match socket.answer().await? {
                 (Answer::Counted, [Some(events), ..]) => {
                     let n_killed = n_killed(&events);
                     memory = Some(Memory { events, n_killed });
                 }
-                (Answer::Opened, [Some(work), ..]) => {
-                    let files = Workspace::new(work, owner);
+                (Answer::Workspace, [Some(work), ..]) => files = Some(Workspace::new(work, owner)),
+                (Answer::Opened, _) => {
+                    let files = files.ok_or(Error::Lost(Loss::Nonsense))?;
                     return Ok(Self { socket, closer, files, memory, state: State::Idle, chunk: Vec::new() });
                 }
                 (Answer::Failed(Failure { step, errno }), _) => {
@@ -125,7 +126,7 @@ impl NativeCell {
                 let program = argv.into_iter().next().unwrap_or_default();
                 Err(Error::NotStarted { program, cause: cause(errno) })
             }
-            Answer::Ready { .. } | Answer::Counted | Answer::Opened | Answer::Failed(_) => {
+            Answer::Ready { .. } | Answer::Counted | Answer::Workspace | Answer::Opened | Answer::Failed(_) => {
                 Err(Error::Lost(Loss::Nonsense))
             }
         }

@@ -8,16 +8,18 @@ use super::checked;
 
 /// Closes every descriptor from this number on. Owners of closed ones must not exist any more, or never drop.
 pub(crate) fn close_all_from(first: u32) -> Result<(), Errno> {
-    // SAFETY: it touches no memory. Both callers are children that own nothing but what they keep below `first`.
+    // SAFETY: it touches no memory. The callers are new processes that own nothing but what they keep below `first`.
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) }).map(drop)
 }
 
-/// A copy of standard input under a number above the standard ones, closed on exec.
+/// A copy of standard input under the first number after the standard ones, closed on exec. What had this number is
+/// closed: the process was just started, and owns nothing.
 pub(crate) fn take_standard_input() -> Result<OwnedFd, Errno> {
+    const NUMBER: i32 = 3;
     // SAFETY: it touches no memory.
-    let fd = checked(unsafe { libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 3) }.into())?;
-    // SAFETY: the kernel has just made this descriptor for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(i32::try_from(fd).map_err(|_| Errno::RANGE)?) })
+    checked(unsafe { libc::dup3(0, NUMBER, libc::O_CLOEXEC) }.into())?;
+    // SAFETY: the number is open now, and this its only owner.
+    Ok(unsafe { OwnedFd::from_raw_fd(NUMBER) })
 }
 
 /// Ends this process at once: no destructor, no buffer that belongs to the process it was forked from.

@@ -17,7 +17,9 @@ pub(crate) enum Answer {
     Ready { landlock_abi: u32, cgroups: Cgroups },
     /// The cell's memory is counted; a descriptor comes with it that tells of its use.
     Counted,
-    /// The cell is there; the folder of its workspace comes with it.
+    /// The cell has a workspace; its folder comes with it.
+    Workspace,
+    /// The cell is there.
     Opened,
     /// A step failed, there is no cell.
     Failed(Failure),
@@ -48,6 +50,7 @@ impl Answer {
         let words = match self {
             Self::Ready { landlock_abi, cgroups } => [0, landlock_abi.into(), cgroups as u64, 0, 0, 0],
             Self::Counted => [1, 0, 0, 0, 0, 0],
+            Self::Workspace => [7, 0, 0, 0, 0, 0],
             Self::Opened => [2, 0, 0, 0, 0, 0],
             Self::Failed(Failure { step, errno }) => [3, step.number(), number(errno), 0, 0, 0],
             Self::NoFolder(errno) => [4, number(errno), 0, 0, 0, 0],
@@ -84,6 +87,7 @@ impl Answer {
             }
             [1, ..] => Self::Counted,
             [2, ..] => Self::Opened,
+            [7, ..] => Self::Workspace,
             [3, step, errno, ..] => Self::Failed(Failure { step: Step::from_number(step)?, errno: error(errno)? }),
             [4, errno, ..] => Self::NoFolder(error(errno)?),
             [5, errno, ..] => Self::NotStarted(error(errno)?),

@@ -129,7 +129,7 @@ pub(crate) fn groups_of(launchers: &[u32]) -> Vec<String> {
     all.into_iter().filter(|path| launchers.iter().any(|pid| path.ends_with(&format!("/arena-{pid}")))).collect()
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_mins(1), "still not: {what}");

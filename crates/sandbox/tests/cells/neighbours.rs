@@ -2,8 +2,9 @@
 
 use arena_sandbox::{CellSpec, End, Sandbox};
 
+use crate::deaths::until;
 use crate::half::Test;
-use crate::inside::{Bench, shell, test, text};
+use crate::inside::{Bench, path, probe, shell, test, text};
 use crate::named;
 
 pub(crate) fn tests() -> Vec<(String, Test)> {
@@ -12,6 +13,7 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
         &[
             ("a_call_leaves_files_and_nothing_else", test(calls)),
             ("cells_see_nothing_of_each_other", test(cells)),
+            ("a_cell_that_hoards_descriptors_keeps_no_other_from_opening", test(hoard)),
             ("a_command_cannot_harm_the_first_process", test(meddling)),
             ("the_first_process_is_sealed", test(sealed)),
             ("a_full_workspace_does_not_stop_calls", test(full)),
@@ -42,6 +44,25 @@ async fn cells() {
     assert_eq!((outcome.end, text(&outcome.stdout)), (End::Exited(0), "mine\n".into()));
     other.close().await;
     bench.close().await;
+}
+
+async fn hoard() {
+    let bench = Bench::with_probe().await;
+    let mut cell = bench.cell;
+    let files = cell.files().clone();
+    let hoarding = tokio::spawn(async move { (cell.exec(probe(&["hoards_descriptors"])).await, cell) });
+    until("it hoards", || files.metadata(&path("hoarding")).is_ok());
+    for _ in 0..20 {
+        let mut other = bench.native.open(CellSpec::default()).await.unwrap();
+        assert_eq!(other.exec(shell("true")).await.unwrap().end, End::Exited(0));
+        other.close().await;
+    }
+    files.remove(&path("hoarding")).unwrap();
+    let (outcome, cell) = hoarding.await.unwrap();
+    let said = text(&outcome.unwrap().stdout);
+    assert!(said.trim().parse::<u32>().unwrap() > 256, "{said}");
+    cell.close().await;
+    bench.native.close().await;
 }
 
 async fn meddling() {

@@ -30,6 +30,9 @@ pub(super) struct Group {
     events: OwnedFd,
 }
 
+/// The groups of a cell that has entered them, without a descriptor.
+pub(super) struct Remains(Vec<PathBuf>);
+
 /// Before the number of the launcher in a group's name.
 const PREFIX: &str = "arena-";
 
@@ -84,8 +87,15 @@ impl Group {
         self.members.iter().try_for_each(|members| rustix::io::write(members, b"0").map(drop))
     }
 
+    /// What is left to do when the cell is born: the folders are to be removed once it is gone.
+    pub(super) fn into_remains(self) -> Remains {
+        Remains(self.folders)
+    }
+}
+
+impl Remains {
     pub(super) fn remove(&self) {
-        remove(&self.folders);
+        remove(&self.0);
     }
 }
 

@@ -24,6 +24,11 @@ pub(super) fn place(own: &Own, name: &str) -> Option<Place> {
 
 pub(super) fn group(folders: Vec<PathBuf>, memory_bytes: u64, n_processes: u64) -> io::Result<Group> {
     set(&folders[0], &[("memory.limit_in_bytes", memory_bytes.to_string()), ("memory.swappiness", "0".into())])?;
+    match std::fs::write(folders[0].join("memory.memsw.limit_in_bytes"), memory_bytes.to_string()) {
+        // The kernel counts no swap.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        set => set?,
+    }
     set(&folders[1], &[("pids.max", n_processes.to_string())])?;
     if let Some(cpu) = folders.get(2) {
         set(cpu, &[("cpu.shares", CPU_SHARES.to_string())])?;

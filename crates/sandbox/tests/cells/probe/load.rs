@@ -26,6 +26,7 @@ pub(super) fn run(name: &str, words: &[String]) -> Option<i32> {
         "storms" => storm(),
         "leaves_a_daemon" => leave_a_daemon(),
         "hides_its_output_in_a_socket" => hide_output(),
+        "hoards_descriptors" => hoard(),
         "meddles_with_init" => meddle(),
         "drips" => drip(number(0)),
         "counts_input" => count_input(),
@@ -188,6 +189,30 @@ fn hide_output() {
         let mut control = SendAncillaryBuffer::new(&mut space);
         assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
         rustix::net::sendmsg(socket, &[std::io::IoSlice::new(b"x")], &mut control, SendFlags::empty()).unwrap();
+    }
+}
+
+/// Sends descriptors that nobody receives, as many as the kernel takes, and says how many.
+fn hoard() {
+    use rustix::net::{AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType};
+    const N_AT_ONCE: usize = 200;
+    let (left, _right) =
+        rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::empty(), None).unwrap();
+    let mut n_sent = 0;
+    loop {
+        let fds = [rustix::stdio::stdin(); N_AT_ONCE];
+        let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(N_AT_ONCE))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
+        if rustix::net::sendmsg(&left, &[std::io::IoSlice::new(b"x")], &mut control, SendFlags::DONTWAIT).is_err() {
+            break;
+        }
+        n_sent += N_AT_ONCE;
+    }
+    println!("{n_sent}");
+    File::create("/work/hoarding").unwrap();
+    while Path::new("/work/hoarding").exists() {
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
