@@ -13,6 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 pub(crate) use blueprint::{Blueprint, WritableFolder};
 pub(crate) use plan::{Desk, Plan, SystemFolder};
@@ -42,6 +43,7 @@ fn launch() -> Result<(), Failure> {
     rustix::process::setsid().at(Step::Launcher)?;
     // What a careless host left open for its children is not ours, and not our cells'.
     syscall::close_all_from(host.as_raw_fd().unsigned_abs() + 1).at(Step::Launcher)?;
+    open_as_many_as_allowed().at(Step::Launcher)?;
     let prepared = quiet_streams().at(Step::Launcher).and_then(|()| Plan::make());
     let (plan, mut ward) = match prepared.and_then(|plan| Ok((plan, Ward::new().at(Step::Launcher)?))) {
         Ok(prepared) => prepared,
@@ -57,6 +59,12 @@ fn launch() -> Result<(), Failure> {
     ward.end_all();
     plan.end();
     served.at(Step::Launcher)
+}
+
+/// A cell takes one of ours. And as many as a process may have open, so many of its user's may be under way at once.
+fn open_as_many_as_allowed() -> Result<(), Errno> {
+    let most = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most })
 }
 
 /// Nothing that we or a cell's first process might print reaches the host's streams.

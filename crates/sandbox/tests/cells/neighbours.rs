@@ -1,10 +1,10 @@
 //! What one call leaves to the next, one cell to another, and what a command can do to the first process of its cell.
 
-use arena_sandbox::{CellSpec, End, Sandbox};
+use arena_sandbox::{CellSpec, End, Native, Options, Sandbox};
 
 use crate::deaths::until;
 use crate::half::Test;
-use crate::inside::{Bench, path, probe, shell, test, text};
+use crate::inside::{Bench, path, probe, roomy, shell, test, text};
 use crate::named;
 
 pub(crate) fn tests() -> Vec<(String, Test)> {
@@ -47,7 +47,11 @@ async fn cells() {
 }
 
 async fn hoard() {
-    let bench = Bench::with_probe().await;
+    // A user of its own where that can be: hoarding counts for all cells of a user, also those of other tests.
+    let native = Native::start(Options { uids: 60_001..60_002, ..Options::default() }).await.unwrap();
+    let cell = native.open(roomy()).await.unwrap();
+    let bench = Bench { native, cell };
+    bench.put_probe();
     let mut cell = bench.cell;
     let files = cell.files().clone();
     let hoarding = tokio::spawn(async move { (cell.exec(probe(&["hoards_descriptors"])).await, cell) });
