@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod feed;
 pub mod header;
+pub mod mcp;
 pub mod mock_llm;
 pub mod roster;
 pub mod runner;

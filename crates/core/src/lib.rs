@@ -20,6 +20,7 @@ pub mod event;
 pub mod flag;
 pub mod id;
 pub mod json;
+pub mod mcp;
 pub mod message;
 pub mod model;
 pub mod name;

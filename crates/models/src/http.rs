@@ -57,6 +57,26 @@ impl Http {
         Ok(Self { client, timeouts })
     }
 
+    /// A client for another protocol than questions to models, with the same TLS and the same refusals, and without the
+    /// pool: a session's long answers are often given up half way, and what is left of one must not hold up the next.
+    ///
+    /// # Errors
+    /// [`NoClient`]; not expected on any supported system.
+    pub fn session_client(connect: Duration) -> Result<reqwest::Client, NoClient> {
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .http1_only()
+            .tcp_nodelay(true)
+            .connect_timeout(connect)
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(NoClient::Client)
+    }
+
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }

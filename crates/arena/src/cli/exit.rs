@@ -10,7 +10,7 @@ use arena_core::score::Winner;
 
 use super::visible::visible;
 use crate::causes::in_one_line;
-use crate::{catalog, chance, config, roster, runner};
+use crate::{catalog, chance, config, mcp, roster, runner};
 
 /// Of a match with a larger share of void rounds nothing can be concluded.
 const MAX_VOID_SHARE: f64 = 0.2;
@@ -53,6 +53,20 @@ impl Exit {
             }
             Stage::Pending | Stage::Running(_) | Stage::Paused(_) => Self::Interrupted,
             Stage::Ended(Ending::Completed { .. } | Ending::Stopped { .. }) => Self::Good,
+        }
+    }
+}
+
+impl Exit {
+    /// How an MCP server that did not answer counts.
+    pub(super) fn of_mcp(error: &mcp::Error) -> Self {
+        use mcp::Error as E;
+        match error {
+            E::NoSuchServer { .. } | E::Disabled { .. } | E::Unready { .. } | E::NotStarted { .. } => Self::Usage,
+            E::NotConnected { .. } | E::TimedOut { .. } | E::Lost { .. } | E::Refused { .. } | E::Unusable { .. } => {
+                Self::Infrastructure
+            }
+            E::Closed => Self::Interrupted,
         }
     }
 }
@@ -154,6 +168,12 @@ impl From<config::Error> for Failure {
 impl From<roster::Error> for Failure {
     fn from(error: roster::Error) -> Self {
         Self::usage(in_one_line(&error))
+    }
+}
+
+impl From<mcp::Error> for Failure {
+    fn from(error: mcp::Error) -> Self {
+        Self { exit: Exit::of_mcp(&error), message: in_one_line(&error), about: About::Anything }
     }
 }
 

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod lineup;
 mod list;
+mod mcp;
 mod mock_llm;
 mod models;
 mod play;
@@ -38,6 +39,9 @@ use clap::Parser as _;
 use self::args::{Args, Command};
 use self::exit::{Exit, Failure};
 
+/// What is logged if nobody says otherwise. What goes wrong with an MCP server is an error that we say ourselves.
+const LOG: &str = "warn,rmcp=off";
+
 /// Reads the process's arguments, does what they say.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -52,7 +56,7 @@ pub fn main() -> ExitCode {
     };
     args.color.write_global();
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ARENA_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ARENA_LOG").unwrap_or_else(|_| LOG.into()))
         .with_ansi(false)
         .with_writer(std::io::stderr)
         .init();
@@ -80,6 +84,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),
         Command::Models(models) => models::models(&models, &configuration),
         Command::Scenario(scenario) => scenario::scenario(scenario),
+        Command::Mcp(mcp) => runtime()?.block_on(mcp::mcp(mcp, &configuration)),
         Command::MockLlm(args) => runtime()?.block_on(mock_llm::mock_llm(args)),
         Command::Completions(completions) => complete::complete(completions),
     }

@@ -5,6 +5,7 @@ use arena_core::model::{ModelSpec, NotAModel};
 use arena_core::scenario::Severity;
 use arena_core::spec::Mode;
 use arena_core::view::Audience;
+use serde_json::{Map, Value};
 
 /// A model for one seat, or for all.
 #[derive(Clone, Debug)]
@@ -39,6 +40,10 @@ pub(super) fn model_of_provider(text: &str) -> Result<ModelSpec, String> {
         Ok(ModelSpec::Mock { .. } | ModelSpec::Chain(_)) => Err("write PROVIDER:MODEL".to_owned()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+pub(super) fn json_object(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|error| format!("write a JSON object such as {{\"path\": \"/srv\"}}: {error}"))
 }
 
 pub(super) fn mode(text: &str) -> Result<Mode, String> {

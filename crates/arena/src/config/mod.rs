@@ -1,14 +1,16 @@
-//! Which models there are and how they are reached: `arena.toml` and the environment, as checked settings. Touches the
-//! file once; the [`roster`](crate::roster) builds models from it.
+//! Which models and MCP servers there are and how they are reached: `arena.toml` and the environment, as checked
+//! settings. Touches the file once; the [`roster`](crate::roster) builds models from it, [`mcp`](crate::mcp) asks servers.
 //!
-//! `section` reads tables, `read`, `read_provider` and `read_template` give them their meaning, `known` has what needs
-//! no file, and every [`Setting`] remembers its [`Origin`].
+//! `section` reads tables, `read`, `read_provider`, `read_template` and `read_mcp` give them their meaning, `known` has
+//! what needs no file, and every [`Setting`] remembers its [`Origin`].
 
 mod environment;
 mod known;
+mod mcp;
 mod origin;
 mod provider;
 mod read;
+mod read_mcp;
 mod read_provider;
 mod read_template;
 mod section;
@@ -25,6 +27,7 @@ use arena_models::Timeouts;
 
 pub use self::environment::Environment;
 pub use self::known::{KNOWN, Known};
+pub use self::mcp::{Address, McpServer, Program, Reach, Variable};
 pub use self::origin::{Origin, Setting};
 pub use self::provider::{FoundKey, Keys, Kind, Provider, Unready, UnsetHeader};
 
@@ -43,6 +46,8 @@ pub struct Config {
     pub providers: BTreeMap<Name, Provider>,
     /// Models to be asked in order.
     pub chains: BTreeMap<Name, Setting<Chain>>,
+    /// MCP servers, used or not.
+    pub mcp: BTreeMap<Name, McpServer>,
     /// How long things may take.
     pub limits: Limits,
     /// Whether answers are kept.

@@ -13,9 +13,9 @@ use toml::de::DeTable;
 use super::environment::Environment;
 use super::known::KNOWN;
 use super::origin::Setting;
-use super::read_provider;
 use super::section::Section;
 use super::{Cache, Chain, Config, Fallback, Limits, Terms};
+use super::{read_mcp, read_provider};
 
 /// The most models of a chain, and attempts at each: beyond, a turn asks for hours.
 const MAX_TARGETS: usize = 16;
@@ -40,6 +40,7 @@ fn whole(mut file: Section<'_, '_, '_>, environment: &Environment) -> Option<Con
         file: None,
         providers: KNOWN.iter().map(|known| read_provider::known(known, environment)).map(named).collect(),
         chains: std::collections::BTreeMap::new(),
+        mcp: std::collections::BTreeMap::new(),
         limits: file.table("timeouts", limits)?,
         cache: file.table("cache", cache)?,
         terms: Vec::new(),
@@ -65,6 +66,13 @@ fn whole(mut file: Section<'_, '_, '_>, environment: &Environment) -> Option<Con
         let path = format!("chains.{good}");
         let chain = file.inside(&path, entry, |table| chain(table, &name, &declared)).flatten();
         config.chains.extend(chain.map(|chain| (good, chain)));
+    }
+    for (name, entry) in file.entries("mcp") {
+        let Some(good) = checked_name(&mut file, "mcp", &name, &[]) else { continue };
+        let path = format!("mcp.{good}");
+        let server =
+            file.inside(&path, entry, |table| read_mcp::server(good, name.span(), table, environment)).flatten();
+        config.mcp.extend(server.map(|server| (server.name.clone(), server)));
     }
     file.end();
     Some(config)

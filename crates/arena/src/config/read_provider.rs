@@ -222,7 +222,7 @@ fn address(
 }
 
 /// The name of a variable. What stands there is not repeated: it may be the key itself.
-fn checked_variable(table: &mut Section<'_, '_, '_>, key: &str, variable: Text) -> Option<Text> {
+pub(super) fn checked_variable(table: &mut Section<'_, '_, '_>, key: &str, variable: Text) -> Option<Text> {
     let name = variable.get_ref().as_bytes();
     let is_name = name.first().is_some_and(|b| b.is_ascii_uppercase() || *b == b'_')
         && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
@@ -250,7 +250,7 @@ fn checked_header(table: &mut Section<'_, '_, '_>, key: &str, header: &Text) -> 
 }
 
 /// The headers of the file, and those whose variable is not set. `may_hold_key`: `{key}` stands for the key in them.
-fn headers(
+pub(super) fn headers(
     table: &mut Section<'_, '_, '_>,
     may_hold_key: bool,
     environment: &Environment,

@@ -9,6 +9,7 @@ mod configuration;
 mod crash_anywhere;
 mod doctor;
 mod kill;
+mod mcp;
 mod playing;
 mod reloading;
 mod repeatable;

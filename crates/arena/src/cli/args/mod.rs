@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub(in crate::cli) use self::looking::{List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Play, Resume, Stop, Tape};
-pub(in crate::cli) use self::setup::{Completions, Doctor, Models, Scenario};
+pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment};
 
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Args {
 /// Where the configuration is.
 #[derive(Clone, Parser)]
 pub(in crate::cli) struct Configuration {
-    /// The file with providers, chains and prices, instead of ./arena.toml
+    /// The file with providers, chains, prices and MCP servers, instead of ./arena.toml
     #[arg(
         long = "config",
         global = true,
@@ -122,6 +122,23 @@ Examples:
   arena scenario check ./mine.toml"
     )]
     Scenario(Scenario),
+    /// Try out the MCP servers of the configuration: list, call, read
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena mcp list
+  arena mcp call files read_text_file '{\"path\": \"/srv/docs/a.txt\"}'
+  arena mcp read everything demo://resource/static/document/features.md
+
+Exit codes:
+  0  done
+  1  the tool says that it failed
+  2  there is no such server, it is not enabled, it lacks a variable, or its program cannot be started
+  3  the server did not answer, or not so that it is of use
+  5  no server is configured"
+    )]
+    Mcp(Mcp),
     /// Run a server that speaks like OpenAI, Anthropic and Gemini, and fails like them on request
     MockLlm(super::mock_llm::Args),
     /// Print a completion script for a shell

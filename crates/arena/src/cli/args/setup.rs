@@ -2,8 +2,9 @@
 
 use arena_core::model::ModelSpec;
 use clap::{Parser, Subcommand};
+use serde_json::{Map, Value};
 
-use super::super::values::model_of_provider;
+use super::super::values::{json_object, model_of_provider};
 use super::Database;
 
 #[derive(Parser)]
@@ -16,9 +17,9 @@ Examples:
 Exit codes:
   0  all that is configured is good
   2  something that is configured cannot be used
-  3  a provider did not answer")]
+  3  a provider or an MCP server did not answer")]
 pub(in crate::cli) struct Doctor {
-    /// Ask every provider that is ready one tiny question
+    /// Ask every provider that is ready one tiny question, and every MCP server that is enabled for its tools
     #[arg(long)]
     pub(in crate::cli) ping: bool,
     /// Which model is asked, instead of the first in a chain or the cheapest known. May be repeated
@@ -68,6 +69,43 @@ pub(in crate::cli) enum Scenario {
         /// Built-in scenarios, or paths of scenario folders or files [default: all built-in]
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum Mcp {
+    /// List the MCP servers of the configuration with their tools and resources; starts those that are enabled
+    List {
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Call a tool of a server
+    Call {
+        /// As the configuration calls it
+        #[arg(value_name = "SERVER")]
+        server: String,
+        /// As the server calls it
+        #[arg(value_name = "TOOL")]
+        tool: String,
+        /// Its arguments, a JSON object
+        #[arg(value_name = "JSON", default_value = "{}", value_parser = json_object)]
+        arguments: Map<String, Value>,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read a resource of a server
+    Read {
+        /// As the configuration calls it
+        #[arg(value_name = "SERVER")]
+        server: String,
+        /// Which resource
+        #[arg(value_name = "URI")]
+        uri: String,
         /// Print a JSON object
         #[arg(long)]
         json: bool,

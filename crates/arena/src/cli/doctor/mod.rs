@@ -1,5 +1,6 @@
 //! `arena doctor`: what is configured, from where, and what is missing. With `--ping`, whether it answers.
 
+mod mcp;
 mod ping;
 mod places;
 mod report;
@@ -19,6 +20,7 @@ pub(super) async fn doctor(doctor: Doctor, configuration: &Configuration) -> Res
     let mut report = Report::of(&config, &roster, &doctor.database.database).await;
     if doctor.ping {
         report.pings = Some(ping::all(&roster, &doctor.ping_model).await?);
+        mcp::ping(&config, &mut report.mcp).await;
     }
     if doctor.json {
         let json = serde_json::to_string(&report).map_err(std::io::Error::from)?;

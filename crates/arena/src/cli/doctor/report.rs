@@ -6,6 +6,7 @@ use arena_core::model::ModelSpec;
 use serde::Serialize;
 
 use super::super::exit::Exit;
+use super::mcp::{self, ServerFound};
 use super::ping::Ping;
 use super::places;
 use crate::causes::in_one_line;
@@ -25,6 +26,7 @@ pub(super) struct Report {
     /// Those that the arena knows and nobody set up.
     pub(super) not_set_up: Vec<NotSetUp>,
     pub(super) chains: Vec<ChainFound>,
+    pub(super) mcp: Vec<ServerFound>,
     /// In the order of a call, seconds.
     pub(super) timeouts: Vec<Timeout>,
     pub(super) cache: Cache,
@@ -119,6 +121,7 @@ impl Report {
             providers: config.providers.values().filter(|provider| provider.wanted.is_some()).map(found).collect(),
             not_set_up: not_set_up(config),
             chains: chains(config, roster),
+            mcp: mcp::configured(config),
             timeouts: timeouts(&config.limits),
             cache: Cache {
                 enabled: config.cache.enabled.value,
@@ -138,7 +141,8 @@ impl Report {
             || self.database.problem.is_some()
             || self.cache.problem.is_some();
         let configured = if is_broken { Exit::Usage } else { Exit::Good };
-        self.pings.iter().flatten().map(Ping::exit).fold(configured, Exit::max)
+        let asked = self.pings.iter().flatten().map(Ping::exit).chain(self.mcp.iter().map(ServerFound::exit));
+        asked.fold(configured, Exit::max)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::table::table;
 use super::super::visible::visible;
+use super::mcp;
 use super::report::{Cache, ChainFound, KeyFound, ProviderFound, Report, Said};
 
 pub(super) fn of(report: &Report) -> String {
@@ -27,6 +28,9 @@ pub(super) fn of(report: &Report) -> String {
     }
     if !report.chains.is_empty() {
         let _ = write!(out, "\n{}", chains(&report.chains));
+    }
+    if !report.mcp.is_empty() {
+        let _ = write!(out, "\n{}", mcp::text(&report.mcp));
     }
     if !report.not_set_up.is_empty() {
         let known = report.not_set_up.iter().map(|known| match known.variables {
