@@ -68,7 +68,7 @@ impl Fault {
 
 impl From<TooLong> for Fault {
     fn from(TooLong: TooLong) -> Self {
-        Self::malformed("a line of the answer is longer than 1 MiB", &[])
+        Self::malformed("a line of the answer is longer than 4 MiB", &[])
     }
 }
 

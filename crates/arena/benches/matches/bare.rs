@@ -1,23 +1,42 @@
 //! The limit: loops that send the questions of a match and read the answers to their end, and nothing else; or also
-//! append the records of that match to a store as the match does.
+//! append the records of that match to a store as the match does. And the same loops with the arena's providers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arena::chance;
+use arena::roster::Roster;
 use arena_core::effect::Effect;
 use arena_core::engine::{open, step, unanswered};
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seq};
 use arena_core::message::{Message, Request};
+use arena_core::model::ModelSpec;
 use arena_core::prompt;
 use arena_store::{Append, Store};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// Who sends the questions.
+pub(crate) enum Asker {
+    /// A plain client, which reads the answer's bytes and understands none of them.
+    Bare(reqwest::Client),
+    /// The arena's chain and client of this model.
+    Providers(Roster, ModelSpec),
+}
+
+impl Asker {
+    pub(crate) fn bare() -> Self {
+        Self::Bare(reqwest::Client::builder().http1_only().tcp_nodelay(true).build().unwrap())
+    }
+}
 
 /// What a match asks, and what it appends after each answer.
 pub(crate) struct Script {
     url: String,
+    requests: Vec<Request>,
     bodies: Vec<String>,
     batches: Vec<Vec<Record>>,
 }
@@ -28,12 +47,15 @@ impl Script {
         let mut game = open(&records[0]).unwrap();
         let mut script = Self {
             url: format!("{base_url}/chat/completions"),
+            requests: vec![],
             bodies: vec![],
             batches: vec![vec![records[0].clone()]],
         };
         for record in &records[1..] {
             if let [Effect::AskModel { seat, .. }] = unanswered(&game)[..] {
-                script.bodies.push(body(&prompt::request(&game, seat).unwrap()).to_string());
+                let request = prompt::request(&game, seat).unwrap();
+                script.bodies.push(body(&request).to_string());
+                script.requests.push(request);
                 script.batches.push(vec![]);
             }
             step(&mut game, record).unwrap();
@@ -47,15 +69,22 @@ impl Script {
     }
 
     /// Runs it so many times, so many at once.
-    pub(crate) async fn run(self: Arc<Self>, n_loops: usize, n_at_once: usize, store: Option<Arc<dyn Store>>) {
-        let http = reqwest::Client::builder().http1_only().tcp_nodelay(true).build().unwrap();
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        n_loops: usize,
+        n_at_once: usize,
+        asker: Asker,
+        store: Option<Arc<dyn Store>>,
+    ) {
+        let asker = Arc::new(asker);
         let places = Arc::new(Semaphore::new(n_at_once));
         let mut loops = JoinSet::new();
         for _ in 0..n_loops {
-            let (script, http, store, places) = (Arc::clone(&self), http.clone(), store.clone(), Arc::clone(&places));
+            let (script, asker, store, places) =
+                (Arc::clone(&self), Arc::clone(&asker), store.clone(), Arc::clone(&places));
             loops.spawn(async move {
                 let _place = places.acquire_owned().await.unwrap();
-                script.once(&http, store.as_deref()).await;
+                script.once(&asker, store.as_deref()).await;
             });
         }
         while let Some(ended) = loops.join_next().await {
@@ -63,15 +92,23 @@ impl Script {
         }
     }
 
-    async fn once(&self, http: &reqwest::Client, store: Option<&dyn Store>) {
+    async fn once(&self, asker: &Asker, store: Option<&dyn Store>) {
         let id = chance::match_id(jiff::Timestamp::now()).unwrap();
         let mut last = Seq::ZERO;
         let mut batches = self.batches.iter();
         append(store, id, &mut last, batches.next().unwrap()).await;
-        for (body, batch) in self.bodies.iter().zip(batches) {
-            let post = http.post(&self.url).header("content-type", "application/json").body(body.clone());
-            let answer = post.send().await.unwrap().bytes().await.unwrap();
-            assert!(answer.ends_with(b"data: [DONE]\n\n"));
+        for ((body, request), batch) in self.bodies.iter().zip(&self.requests).zip(batches) {
+            match asker {
+                Asker::Bare(http) => {
+                    let post = http.post(&self.url).header("content-type", "application/json").body(body.clone());
+                    let answer = post.send().await.unwrap().bytes().await.unwrap();
+                    assert!(answer.ends_with(b"data: [DONE]\n\n"));
+                }
+                Asker::Providers(roster, model) => {
+                    let until = Instant::now() + Duration::from_mins(10);
+                    roster.ask(model, request, until, &|_| {}).await.unwrap();
+                }
+            }
             append(store, id, &mut last, batch).await;
         }
     }

@@ -28,7 +28,7 @@ use arena_store::{Kind, Query, Store};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::bare::Script;
+use crate::bare::{Asker, Script};
 use crate::cost::Cost;
 use crate::server::Server;
 
@@ -73,13 +73,21 @@ fn against_a_server(runtime: &Runtime, base_url: &str, load: Load) {
     let script = Arc::new(script(runtime, base_url, &scenario));
     let n_calls = script.n_calls() * n_matches;
     println!("{n_matches} matches, {n_at_once} at once, {} calls each, {LATENCY_MS} ms latency", script.n_calls());
-    let bare = Cost::of(|| runtime.block_on(Arc::clone(&script).run(n_matches, n_at_once, None)));
+    let bare = Cost::of(|| runtime.block_on(Arc::clone(&script).run(n_matches, n_at_once, Asker::bare(), None)));
     println!("  bare HTTP loop        {}", bare.line(n_calls, n_at_once));
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    let logged = Cost::of(|| runtime.block_on(script.run(n_matches, n_at_once, Some(Arc::clone(&store)))));
-    runtime.block_on(store.close());
+    let logged = |asker: Asker| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let run = Arc::clone(&script).run(n_matches, n_at_once, asker, Some(Arc::clone(&store)));
+        let cost = Cost::of(|| runtime.block_on(run));
+        runtime.block_on(store.close());
+        cost
+    };
+    let providers = logged(Asker::Providers(roster(base_url), "openai:bench".parse().unwrap()));
+    let logged = logged(Asker::bare());
     println!("  bare loop with a log  {}", logged.line(n_calls, n_at_once));
+    println!("  our providers, a log  {}", providers.line(n_calls, n_at_once));
+    println!("  ratio to the loop with a log: CPU {:.2}", providers.cpu_s / logged.cpu_s);
     let (played, spent) = matches(runtime, base_url, "openai:bench", &scenario, load);
     assert_eq!(spent.n_calls, n_calls);
     println!(

@@ -24,8 +24,13 @@ async fn framing_does_not_matter_until_it_breaks() {
         ),
         (
             "58 a line of 2 MB",
-            send(stream(&says(&"x".repeat(2_000_000)))),
-            bad("a line of the answer is longer than 1 MiB: \"\""),
+            send(stream(&[start("msg_1"), says(&"x".repeat(2_000_000)), ends("end_turn")].concat())),
+            Ok(text(&"x".repeat(2_000_000))),
+        ),
+        (
+            "58 a line of 5 MB",
+            send(stream(&says(&"x".repeat(5_000_000)))),
+            bad("a line of the answer is longer than 4 MiB: \"\""),
         ),
         (
             "59 bad JSON",

@@ -101,7 +101,13 @@ async fn recorded_answers_are_taken_and_recorded_refusals_are_understood() {
         println!("{api:?}: {n} {outcome}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen.contains_key(&(Api::ChatCompletions, "answer".to_owned())), "no answers in {}", folder.display());
+    for api in [Api::ChatCompletions, Api::AnthropicMessages, Api::GeminiGenerateContent] {
+        let n_of = |is_it: fn(&str) -> bool| -> usize {
+            seen.iter().filter(|((of, outcome), _)| *of == api && is_it(outcome)).map(|(_, n)| n).sum()
+        };
+        assert!(n_of(|outcome| outcome == "answer") > 0, "no answers of {api:?} in {}", folder.display());
+        assert!(n_of(|outcome| outcome != "answer") > 0, "no refusals of {api:?} in {}", folder.display());
+    }
 }
 
 /// `answer`, or the name of the error. `None` if no client speaks the API.
