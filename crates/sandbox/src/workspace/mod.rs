@@ -9,11 +9,13 @@ mod error;
 mod walk;
 mod write;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
 
@@ -48,8 +50,12 @@ pub struct Metadata {
     pub kind: Kind,
     /// Its length, bytes; what a link points to is that long.
     pub size_bytes: u64,
-    /// Its owner may run it.
-    pub executable: bool,
+    /// Who may read, write and run it: nine bits.
+    pub mode: u32,
+    /// Its number: two names of one number are one file.
+    pub inode: u64,
+    /// When its contents, mode or names last changed.
+    pub changed_at: SystemTime,
 }
 
 /// What a name in a folder stands for.
@@ -140,6 +146,31 @@ impl Workspace {
         self.folder(path, Missing::Make).map(drop)
     }
 
+    /// Makes a link of this name that points to `target`, which may be anything. Nothing here follows it.
+    pub fn link(&self, path: &RelPath, target: &OsStr) -> Result<(), Error> {
+        let _ids = self.ids();
+        let (folder, name) = path.split().ok_or_else(|| Error::NotAFile { path: path.clone() })?;
+        let folder = self.folder(&folder, Missing::Make)?;
+        rustix::fs::symlinkat(target, &folder, name).map_err(|errno| Error::of(path, errno))
+    }
+
+    /// Where a link points.
+    pub fn read_link(&self, path: &RelPath) -> Result<OsString, Error> {
+        let _ids = self.ids();
+        let (folder, name) = self.parent(path)?;
+        let target = rustix::fs::readlinkat(&folder, name, Vec::new()).map_err(|errno| Error::of(path, errno))?;
+        Ok(OsString::from_vec(target.into_bytes()))
+    }
+
+    /// Gives a file or a folder another mode, nine bits.
+    pub fn set_mode(&self, path: &RelPath, mode: u32) -> Result<(), Error> {
+        let _ids = self.ids();
+        let found = self.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
+        // By the handle: a name could have become a link meanwhile.
+        let itself = format!("/proc/self/fd/{}", found.as_raw_fd());
+        rustix::fs::chmod(itself, Mode::from_raw_mode(mode & NINE_BITS)).map_err(|errno| Error::of(path, errno))
+    }
+
     fn open_regular(&self, path: &RelPath) -> Result<(File, Metadata), Error> {
         let _ids = self.ids();
         // A pipe without a writer would make us wait, a terminal could become ours.
@@ -184,6 +215,9 @@ impl Workspace {
     }
 }
 
+/// Those of a mode that say who may read, write and run.
+const NINE_BITS: u32 = 0o777;
+
 /// What to do about a folder that is not there.
 #[derive(Clone, Copy)]
 enum Missing {
@@ -196,7 +230,13 @@ impl Metadata {
         Self {
             kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
             size_bytes: u64::try_from(stat.st_size).unwrap_or(0),
-            executable: Mode::from_raw_mode(stat.st_mode).contains(Mode::XUSR),
+            mode: stat.st_mode & NINE_BITS,
+            inode: stat.st_ino,
+            changed_at: UNIX_EPOCH
+                + Duration::new(
+                    u64::try_from(stat.st_ctime).unwrap_or(0),
+                    u32::try_from(stat.st_ctime_nsec).unwrap_or(0),
+                ),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod};
 use rustix::io::Errno;
 
-use super::{Error, Missing, Workspace};
+use super::{Error, Missing, NINE_BITS, Workspace};
 use crate::path::RelPath;
 
 /// Whether a written file can be run.
@@ -21,6 +21,8 @@ pub enum Permission {
     Executable,
     /// It cannot.
     Plain,
+    /// Just so: nine bits.
+    Exactly(u32),
 }
 
 /// For names that no other write of this process uses.
@@ -39,6 +41,7 @@ impl Workspace {
         let mode = match (permission, existing(&folder, name).map_err(of)?) {
             (Permission::Executable, _) => Mode::from_raw_mode(0o755),
             (Permission::Kept, Some(mode)) => mode,
+            (Permission::Exactly(mode), _) => Mode::from_raw_mode(mode & NINE_BITS),
             (Permission::Plain, _) | (Permission::Kept, None) => Mode::from_raw_mode(0o644),
         };
         let beside = format!(".arena-{}-{}", std::process::id(), N_WRITTEN.fetch_add(1, Ordering::Relaxed));

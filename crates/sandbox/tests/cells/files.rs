@@ -16,6 +16,7 @@ pub(crate) fn tests() -> Vec<(String, Test)> {
         &[
             ("a_file_is_written_whole_and_read_in_parts", test(write_and_read)),
             ("no_link_is_followed", test(links)),
+            ("links_and_modes_are_made_as_they_were", test(laid_out)),
             ("what_is_no_file_is_not_opened", test(others)),
             ("a_full_workspace_says_so_and_keeps_the_old_file", test(full)),
             ("a_huge_hole_is_read_in_parts", test(hole)),
@@ -39,7 +40,7 @@ async fn write_and_read() {
     files.write(&path("a/b/c.txt"), b"#!/bin/sh", Permission::Executable).unwrap();
     files.write(&path("a/b/c.txt"), b"shorter", Permission::Kept).unwrap();
     let metadata = files.metadata(&path("a/b/c.txt")).unwrap();
-    assert_eq!((metadata.kind, metadata.size_bytes, metadata.executable), (Kind::File, 7, true));
+    assert_eq!((metadata.kind, metadata.size_bytes, metadata.mode), (Kind::File, 7, 0o755));
     files.rename(&path("a/b/c.txt"), &path("a/d")).unwrap();
     assert_eq!(files.read_all(&path("a/d"), 100).unwrap(), b"shorter");
     assert!(matches!(files.read_all(&path("a/b/c.txt"), 9), Err(Error::NotFound { .. })));
@@ -75,6 +76,31 @@ async fn links() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("out")).unwrap();
     assert!(std::fs::read(folder.path().join("out")).is_ok());
+}
+
+async fn laid_out() {
+    let mut bench = Bench::new(CellSpec::default()).await;
+    let files = bench.cell.files().clone();
+    files.link(&path("d/out"), OsStr::new("../../etc/passwd")).unwrap();
+    assert_eq!(files.read_link(&path("d/out")).unwrap(), "../../etc/passwd");
+    assert!(matches!(files.read_link(&path("d")), Err(Error::Io { .. })));
+    assert!(matches!(files.link(&path("d/out"), OsStr::new("x")), Err(Error::Io { .. })));
+    assert!(matches!(files.link(&path("d/out/x"), OsStr::new("x")), Err(Error::OutsideWorkspace { .. })));
+    assert!(files.set_mode(&path("d/out"), 0o777).is_err());
+    files.write(&path("f"), b"x", Permission::Exactly(0o640)).unwrap();
+    let written = files.metadata(&path("f")).unwrap();
+    assert_eq!(written.mode, 0o640);
+    // Not even its owner may look, until it is given the right.
+    bench.shell("chmod 000 f d; ln f g").await;
+    assert!(matches!(files.read(&path("f"), 0, 1), Err(Error::Forbidden { .. })));
+    assert_eq!(files.walk(&RelPath::root(), Walk::default()).unwrap().unread, [path("d")]);
+    files.set_mode(&path("d"), 0o7700).unwrap();
+    assert_eq!(files.metadata(&path("d")).unwrap().mode, 0o700);
+    files.set_mode(&path("f"), 0o400).unwrap();
+    let again = files.metadata(&path("g")).unwrap();
+    assert_eq!((again.mode, again.inode), (0o400, written.inode));
+    assert!(again.changed_at > written.changed_at);
+    bench.close().await;
 }
 
 async fn others() {
