@@ -1,12 +1,15 @@
-//! The database of the arena: the events of matches, which are only ever appended, and documents with revisions.
+//! The database of the arena: the events of matches, which are only ever appended, contents that they name by their
+//! hash, and documents with revisions.
 //!
 //! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
 //! it performs what follows; feeds, pages and exports read through it. The store is the truth: what it acknowledged
 //! survives a crash of the process and of the machine. One implementation stands: [`sqlite::SqliteStore`].
 
 mod append;
+mod blob;
 mod document;
 mod error;
+mod link;
 mod query;
 pub mod sqlite;
 
@@ -15,8 +18,10 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 pub use append::Append;
+pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
+pub use link::{Link, NotALink};
 pub use query::{Filter, JsonPath, NotAPath, Order, Query};
 
 /// Where matches and documents are kept. Shared as `Arc<dyn Store>`; every method may be called from many tasks at once.
@@ -47,9 +52,28 @@ pub trait Store: Send + Sync {
     /// Without a gap: fewer than `limit` means there are no more yet. About 60 µs, and 4 µs for each event of 500 bytes.
     ///
     /// # Errors
-    /// [`Error::Corrupt`], naming the event, if one is missing or cannot be read; [`Error::Closed`],
+    /// [`Error::Corrupt`], naming the event, if one is missing, was changed, or cannot be read; [`Error::Closed`],
     /// [`Error::Database`] as they say.
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error>;
+
+    /// The number and the link of the last event of match `id`; `None` for an unknown match.
+    ///
+    /// # Errors
+    /// As for [`Store::records`], which alone compares the links with the events.
+    async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error>;
+
+    /// Keeps contents, so that events may name them. What is kept already costs a look.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
+    async fn keep(&self, blobs: Vec<Blob>) -> Result<(), Error>;
+
+    /// The bytes that are kept under this hash, if there are any.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], naming the content, if they are not what they were; [`Error::Closed`], [`Error::Database`]
+    /// as they say.
+    async fn blob(&self, hash: &str) -> Result<Option<Vec<u8>>, Error>;
 
     /// The matches that have events, in the order of their ids, after `after`, at most `limit` of them.
     ///

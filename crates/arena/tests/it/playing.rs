@@ -130,6 +130,18 @@ impl Store for FailingStore {
         self.store.records(id, after, limit).await
     }
 
+    async fn head(&self, id: MatchId) -> Result<Option<(Seq, arena_store::Link)>, arena_store::Error> {
+        self.store.head(id).await
+    }
+
+    async fn keep(&self, blobs: Vec<arena_store::Blob>) -> Result<(), arena_store::Error> {
+        self.store.keep(blobs).await
+    }
+
+    async fn blob(&self, hash: &str) -> Result<Option<Vec<u8>>, arena_store::Error> {
+        self.store.blob(hash).await
+    }
+
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, arena_store::Error> {
         self.store.matches(after, limit).await
     }

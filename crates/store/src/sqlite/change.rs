@@ -6,12 +6,14 @@ use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
-use crate::{Append, Error, Kind, Put};
+use super::{contents, events};
+use crate::{Append, Blob, Error, Kind, Link, Put};
 
 /// What one job writes. Nothing is left to do for the writer but the writing.
 pub(super) enum Change {
     Append { events: Events, header: Option<Row> },
     Put(Row),
+    Keep(Vec<Blob>),
 }
 
 /// Consecutive events of a match.
@@ -52,6 +54,7 @@ impl Change {
                 events.bodies.iter().map(String::len).sum::<usize>() + header
             }
             Self::Put(row) => row.body.len(),
+            Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
         }
     }
 
@@ -80,6 +83,7 @@ impl Change {
                 header.as_ref().map_or(Ok(()), |row| row.check(connection, place))
             }
             Self::Put(row) => row.check(connection, place),
+            Self::Keep(_) => Ok(()),
         }
     }
 
@@ -90,6 +94,7 @@ impl Change {
                 header.as_ref().map_or(Ok(()), |row| row.write(connection))
             }
             Self::Put(row) => row.write(connection),
+            Self::Keep(blobs) => contents::write(connection, blobs),
         }
     }
 }
@@ -105,9 +110,15 @@ impl Events {
 
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         let id = self.id.to_string();
-        let mut insert = connection.prepare_cached("INSERT INTO events (match_id, seq, body) VALUES (?1, ?2, ?3)")?;
+        let mut link = match self.after {
+            0 => Link::first(self.id),
+            after => events::link(connection, self.id, after)?,
+        };
+        let mut insert =
+            connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
         for (seq, body) in (self.after + 1..).zip(&self.bodies) {
-            insert.execute(params![id, integer(seq), body])?;
+            link = link.next(body);
+            insert.execute(params![id, events::integer(seq), body, link.as_bytes()])?;
         }
         Ok(())
     }
@@ -128,7 +139,7 @@ impl Row {
                 "INSERT INTO documents (kind, id, rev, body) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
             )?
-            .execute(params![self.kind.word(), self.id, integer(self.expected + 1), self.body])?;
+            .execute(params![self.kind.word(), self.id, events::integer(self.expected + 1), self.body])?;
         Ok(())
     }
 }
@@ -137,11 +148,6 @@ impl Row {
 fn refuse_other(expected: u64, stored: Option<i64>, what: impl FnOnce() -> String) -> Result<(), Error> {
     let found = stored.map_or(0, i64::unsigned_abs);
     if found == expected { Ok(()) } else { Err(Error::Conflict { what: what(), expected, found }) }
-}
-
-/// As SQLite counts. What does not fit was refused before: no such number is stored.
-fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn row(put: Put, place: &Place) -> Result<Row, Error> {

@@ -1,13 +1,19 @@
-//! Reads events back, and notices what is missing or was moved. Touches a reading connection.
+//! Reads events back, and notices what is missing, was changed or was moved. Touches the connection it is given.
 
 use std::sync::Arc;
 
 use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::place::Place;
-use crate::{Cause, Error};
+use crate::{Cause, Error, Link};
+
+/// What stands in the database is not what was written there.
+#[derive(Debug, thiserror::Error)]
+#[error("its hash does not fit: it, or one before it, was changed after it was written")]
+pub(super) struct Changed;
 
 /// The events of a match after `after`, at most `limit`.
 pub(super) fn read(
@@ -18,21 +24,26 @@ pub(super) fn read(
     limit: usize,
 ) -> Result<Vec<Record>, Error> {
     let failed = place.failed("read events");
-    let integer = |number| i64::try_from(number).unwrap_or(i64::MAX);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
 
     let mut select = connection
-        .prepare_cached("SELECT seq, body FROM events WHERE match_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
+        .prepare_cached("SELECT seq, body, link FROM events WHERE match_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
         .map_err(failed)?;
     let mut rows = select.query(params![id.to_string(), integer(after.0), limit]).map_err(failed)?;
     let mut records = Vec::new();
     let mut last = after;
+    let mut link = None;
     while let Some(row) = rows.next().map_err(failed)? {
         let expected = last.next();
-        let record =
-            record(row, expected).map_err(|cause| place.corrupt(format!("event {expected} of match {id}"), cause))?;
+        let corrupt = |cause| place.corrupt(format!("event {expected} of match {id}"), cause);
+        let before = match (link, after) {
+            (Some(link), _) => link,
+            (None, Seq::ZERO) => Link::first(id),
+            (None, Seq(after)) => self::link(connection, id, after).map_err(|cause| corrupt(Some(Arc::new(cause))))?,
+        };
+        let (record, follows) = record(row, expected, before).map_err(corrupt)?;
         records.push(record);
-        last = expected;
+        (last, link) = (expected, Some(follows));
     }
     Ok(records)
 }
@@ -61,11 +72,66 @@ pub(super) fn matches(
     Ok(ids)
 }
 
-/// The row's record, if it is the expected one by its key and by its content.
-fn record(row: &Row<'_>, expected: Seq) -> Result<Record, Option<Cause>> {
+/// The number and the link of the match's last event.
+pub(super) fn head(connection: &Connection, place: &Place, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
+    connection
+        .prepare_cached("SELECT seq, link FROM events WHERE match_id = ?1 ORDER BY seq DESC LIMIT 1")
+        .and_then(|mut select| {
+            let head = |row: &Row<'_>| Ok((Seq(row.get::<_, i64>(0)?.unsigned_abs()), row.get(1)?));
+            select.query_row([id.to_string()], head).optional()
+        })
+        .map_err(place.failed("read the last event"))
+}
+
+/// The link of an event that is there.
+pub(super) fn link(connection: &Connection, id: MatchId, seq: u64) -> rusqlite::Result<Link> {
+    connection
+        .prepare_cached("SELECT link FROM events WHERE match_id = ?1 AND seq = ?2")?
+        .query_row(params![id.to_string(), integer(seq)], |row| row.get(0))
+}
+
+/// Links all events: they were written before events had links.
+pub(super) fn link_all(connection: &Connection, place: &Place) -> Result<(), Error> {
+    let failed = place.failed("link the events");
+    for id in matches(connection, place, None, usize::MAX)? {
+        let mut select =
+            connection.prepare("SELECT seq, body FROM events WHERE match_id = ?1 ORDER BY seq").map_err(failed)?;
+        let mut update =
+            connection.prepare("UPDATE events SET link = ?3 WHERE match_id = ?1 AND seq = ?2").map_err(failed)?;
+        let mut link = Link::first(id);
+        let mut rows = select.query([id.to_string()]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (seq, body): (i64, String) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+            link = link.next(&body);
+            update.execute(params![id.to_string(), seq, link.as_bytes()]).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+impl FromSql for Link {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_bytes(value.as_blob()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// As SQLite counts. What does not fit was refused before: no such number is stored.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The row's record, if it is the expected one by its key and by its content, and what its own link is.
+fn record(row: &Row<'_>, expected: Seq, before: Link) -> Result<(Record, Link), Option<Cause>> {
     let unreadable = |cause: rusqlite::Error| Some(Arc::new(cause) as Cause);
     let seq: i64 = row.get(0).map_err(unreadable)?;
     let body = row.get_ref(1).map_err(unreadable)?.as_str().map_err(|cause| unreadable(cause.into()))?;
     let record: Record = serde_json::from_str(body).map_err(|cause| Some(Arc::new(cause) as Cause))?;
-    if u64::try_from(seq) == Ok(expected.0) && record.seq == expected { Ok(record) } else { Err(None) }
+    if u64::try_from(seq) != Ok(expected.0) || record.seq != expected {
+        return Err(None);
+    }
+    let link = before.next(body);
+    if row.get::<_, Link>(2).map_err(unreadable)? != link {
+        return Err(Some(Arc::new(Changed)));
+    }
+    Ok((record, link))
 }

@@ -4,6 +4,7 @@
 
 mod change;
 mod connection;
+mod contents;
 mod documents;
 mod events;
 mod header;
@@ -19,7 +20,7 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
-use crate::{Append, Document, Error, Kind, Put, Query, Store};
+use crate::{Append, Blob, Document, Error, Kind, Link, Put, Query, Store};
 use change::Change;
 use header::Found;
 use lock::ProcessLock;
@@ -114,6 +115,19 @@ impl Store for SqliteStore {
 
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
         self.readers.read(move |connection, place| events::read(connection, place, id, after, limit)).await
+    }
+
+    async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
+        self.readers.read(move |connection, place| events::head(connection, place, id)).await
+    }
+
+    async fn keep(&self, blobs: Vec<Blob>) -> Result<(), Error> {
+        self.writer()?.write(Change::Keep(blobs)).await
+    }
+
+    async fn blob(&self, hash: &str) -> Result<Option<Vec<u8>>, Error> {
+        let hash = hash.to_owned();
+        self.readers.read(move |connection, place| contents::read(connection, place, &hash)).await
     }
 
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error> {

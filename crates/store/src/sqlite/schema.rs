@@ -2,12 +2,19 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::events;
 use super::header::APPLICATION_ID;
 use super::place::Place;
 use crate::Error;
 
 /// The format after each migration, and the SQL that leads there.
-const MIGRATIONS: [(u32, &str); 1] = [(1, include_str!("../../migrations/0001_events_and_documents.sql"))];
+const MIGRATIONS: [(u32, &str); 2] = [
+    (1, include_str!("../../migrations/0001_events_and_documents.sql")),
+    (CHAINED, include_str!("../../migrations/0002_chain_and_contents.sql")),
+];
+
+/// Since this format, events are linked.
+const CHAINED: u32 = 2;
 
 /// The newest format that this arena knows.
 pub(super) const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -22,6 +29,9 @@ pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<(), 
     let migration = Transaction::new(connection, TransactionBehavior::Immediate).map_err(failed)?;
     for (format, sql) in MIGRATIONS.iter().filter(|(format, _)| *format > found) {
         migration.execute_batch(sql).map_err(failed)?;
+        if *format == CHAINED {
+            events::link_all(&migration, place)?;
+        }
         migration.pragma_update(None, "user_version", format).map_err(failed)?;
     }
     migration.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;

@@ -4,6 +4,7 @@
 
 mod appending;
 mod closing;
+mod contents;
 mod documents;
 mod querying;
 mod sample;
@@ -46,6 +47,9 @@ promises! {
         many_appends_to_different_matches_all_land
         a_header_is_written_with_its_events_or_neither_is
         a_conflict_in_a_group_harms_no_other;
+    contents:
+        contents_are_kept_once_and_read_back_by_their_hash
+        the_last_link_stands_for_all_events;
     documents:
         a_document_is_read_back_with_its_revision
         a_stale_revision_is_a_conflict

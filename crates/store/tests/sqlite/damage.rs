@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arena_core::id::Seq;
 use arena_store::sqlite::{Access, SqliteStore};
-use arena_store::{Error, Store};
+use arena_store::{Blob, Error, Store};
 use rusqlite::Connection;
 
 use crate::sample::{append, match_id, open};
@@ -80,6 +80,12 @@ async fn an_event_that_is_missing_moved_or_unreadable_is_named() {
         ("no JSON", "UPDATE events SET body = 'x' WHERE seq = 7"),
         ("no record", "UPDATE events SET body = '{}' WHERE seq = 7"),
         ("no text", "UPDATE events SET body = CAST(x'FF' AS TEXT) WHERE seq = 7"),
+        (
+            "one byte",
+            "UPDATE events SET body = replace(body, 'stopped\",\"reason\":\"xx', 'stopped\",\"reason\":\"xy') WHERE seq = 7",
+        ),
+        ("another link", "UPDATE events SET link = zeroblob(32) WHERE seq = 7"),
+        ("no link", "UPDATE events SET link = x'' WHERE seq = 7"),
     ] {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("arena.db");
@@ -93,5 +99,31 @@ async fn an_event_that_is_missing_moved_or_unreadable_is_named() {
             other => panic!("{case}: {other:?}"),
         }
         assert_eq!(store.records(id, Seq::ZERO, 6).await.unwrap().len(), 6, "{case}: what comes before is readable");
+    }
+}
+
+#[tokio::test]
+async fn a_match_under_another_id_is_no_match() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("arena.db");
+    make(&path).await;
+    let sql = "UPDATE events SET match_id = ?1";
+    Connection::open(&path).unwrap().execute(sql, [match_id(2).to_string()]).unwrap();
+    let read = open(&path).records(match_id(2), Seq::ZERO, 10).await;
+    assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_content_that_was_changed_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("arena.db");
+    let blob = Blob::of(b"text".to_vec());
+    let store = open(&path);
+    store.keep(vec![blob.clone()]).await.unwrap();
+    store.close().await;
+    Connection::open(&path).unwrap().execute("UPDATE contents SET bytes = x'74657874FF'", []).unwrap();
+    match open(&path).blob(blob.hash()).await {
+        Err(Error::Corrupt { what, .. }) => assert_eq!(what, format!("content {}", blob.hash())),
+        other => panic!("{other:?}"),
     }
 }

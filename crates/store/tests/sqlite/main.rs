@@ -7,5 +7,6 @@ mod damage;
 mod foreign;
 mod full;
 mod grouping;
+mod migration;
 mod sample;
 mod sharing;
