@@ -56,6 +56,7 @@ fn heard(event: &Event) -> Option<(Seat, Result<Reply, ModelFailure>)> {
         | Event::Completed { .. }
         | Event::RoundOpened { .. }
         | Event::CallRuled { .. }
+        | Event::PersonDecided { .. }
         | Event::ToolStarted { .. }
         | Event::ToolReturned { .. }
         | Event::AnswerReleased { .. }
@@ -77,8 +78,8 @@ fn take(
     let requested = &contestant.model;
     let mut others = Vec::new();
     for (line, recorded) in cassette.outcomes(requested, &request).filter(|(line, _)| !taken.contains(line)) {
-        // The record has an answer as it was cut, the cassette as it came.
-        if recorded.map(Reply::cut) == *outcome {
+        // The record has an answer as the match took it, the cassette as it came.
+        if recorded.map(|reply| prompt::heard(&game.spec, seat, reply)) == *outcome {
             taken.insert(line);
             return Ok(());
         }

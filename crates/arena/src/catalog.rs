@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arena_core::agent::Agent;
-use arena_core::engine::{ControlResult, controls};
+use arena_core::engine::ControlResult;
 use arena_core::name::nearest;
 use arena_core::problem;
 use arena_core::scenario::Scenario;
@@ -67,21 +67,20 @@ pub fn agent_names() -> Vec<String> {
     names::<Agents>(".toml")
 }
 
-/// The scenario by its built-in name, or by the path of its folder or file. Its controls have passed.
+/// Whether `scenario` is fit to be played, by what came of its controls.
 ///
 /// # Errors
-/// [`Error`] says what is wrong with the name, the file, or the scenario's controls.
-pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
-    let scenario = unchecked_scenario(name)?;
-    let failed: Vec<ControlResult> = controls::check(&scenario).into_iter().filter(|result| !result.passed).collect();
-    if failed.is_empty() { Ok(scenario) } else { Err(Error::Controls { scenario: scenario.name.to_string(), failed }) }
+/// [`Error::Controls`], if one failed.
+pub fn passed(scenario: &Scenario, results: Vec<ControlResult>) -> Result<(), Error> {
+    let failed: Vec<ControlResult> = results.into_iter().filter(|result| !result.passed).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Error::Controls { scenario: scenario.name.to_string(), failed }) }
 }
 
-/// The same, whatever its controls say.
+/// The scenario by its built-in name, or by the path of its folder or file.
 ///
 /// # Errors
 /// [`Error`] says what is wrong with the name or the file.
-pub fn unchecked_scenario(name: &str) -> Result<Arc<Scenario>, Error> {
+pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
     let (file, source) = if let Some(source) = built_in::<Scenarios>(&format!("{name}/scenario.toml")) {
         (format!("{name}/scenario.toml"), source)
     } else {

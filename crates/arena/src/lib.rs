@@ -3,6 +3,7 @@
 //! The flow is one way: a command or an answer becomes an event, [`arena_core::engine::step`] takes it, the store makes
 //! it durable, and only then is the next thing done. Whoever watches ([`feed`]) reads the store after the bell ([`bus`]).
 
+pub mod audit;
 pub mod bus;
 pub mod cassette;
 pub mod catalog;
@@ -11,10 +12,13 @@ pub mod chance;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod egress;
 pub mod feed;
 pub mod header;
 pub mod mcp;
 pub mod mock_llm;
+pub mod policy;
 pub mod roster;
 pub mod runner;
+pub mod tools;
 pub mod verify;

@@ -7,5 +7,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Before anything else: the sandbox starts this program anew, as something much smaller.
+    arena_sandbox::become_launcher_if_asked();
     arena::cli::main()
 }

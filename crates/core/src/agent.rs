@@ -8,6 +8,7 @@ use crate::id::Seat;
 use crate::message::Sampling;
 use crate::model::ModelSpec;
 use crate::name::Name;
+use crate::permissions::{DraftPermissions, Permissions};
 use crate::problem::{Error, Problems, from_toml};
 use crate::ruling::{Checkpoint, Fallback};
 
@@ -28,12 +29,27 @@ pub struct Agent {
     pub model: Option<ModelSpec>,
     /// What that model costs, if known.
     pub price: Option<Price>,
+    /// Which calls of real tools may run, if it sits on the Target's seat; `None` leaves it to the scenario.
+    pub permissions: Option<Permissions>,
+    /// How its model says which tools to call, if it sits on the Target's seat.
+    pub tool_calls: ToolCalls,
     /// How its model shall sample.
     pub sampling: Sampling,
     /// Where it looks, if it sits on Blue. Empty on other seats.
     pub checkpoints: Vec<Checkpoint>,
     /// What an answer of it that cannot be read as a ruling is taken as, if it sits on Blue.
     pub on_unreadable: Fallback,
+}
+
+/// How a model says which tools to call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolCalls {
+    /// As its provider has it: function calling.
+    #[default]
+    Native,
+    /// With tags in its text, as [`xml_calls`](crate::xml_calls) reads them: for models without function calling.
+    Tags,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +64,8 @@ struct Draft {
     price: Option<Spanned<DraftPrice>>,
     temperature: Option<Spanned<f64>>,
     max_output_tokens: Option<Spanned<u32>>,
+    tool_calls: Option<Spanned<ToolCalls>>,
+    permissions: Option<Spanned<DraftPermissions>>,
     checkpoints: Option<Spanned<Vec<Checkpoint>>>,
     on_unreadable: Option<Spanned<Fallback>>,
 }
@@ -117,6 +135,22 @@ impl Agent {
                 }
             }
         }
+        if draft.seat != Seat::Target {
+            let message = "only an agent with seat = \"target\" has it";
+            for (key, span) in [
+                ("tool_calls", draft.tool_calls.as_ref().map(Spanned::span)),
+                ("permissions", draft.permissions.as_ref().map(Spanned::span)),
+            ] {
+                if let Some(span) = span {
+                    problems.add(span, key, message);
+                }
+            }
+        }
+        let permissions = draft.permissions.and_then(|permissions| {
+            let span = permissions.span();
+            let checked = permissions.into_inner().checked();
+            checked.map_err(|message| problems.add(span, "permissions", message)).ok()
+        });
         let checkpoints = match (draft.seat, draft.checkpoints) {
             (Seat::Blue, None) => Checkpoint::ALL.to_vec(),
             (Seat::Blue, Some(checkpoints)) => {
@@ -139,6 +173,8 @@ impl Agent {
             prompt: draft.prompt,
             model,
             price,
+            permissions,
+            tool_calls: draft.tool_calls.map(Spanned::into_inner).unwrap_or_default(),
             sampling: Sampling {
                 temperature: draft.temperature.map(Spanned::into_inner),
                 max_output_tokens: draft.max_output_tokens.map_or(1024, Spanned::into_inner),
@@ -195,7 +231,7 @@ mod tests {
         check(
             "name = \"wall\"\nseet = \"red\"\n",
             "a.toml:2:1: unknown field `seet`, expected one of `name`, `seat`, `summary`, `prompt`, `model`, `price`, \
-             `temperature`, `max_output_tokens`, `checkpoints`, `on_unreadable`; did you mean `seat`?",
+             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `checkpoints`, `on_unreadable`; did you mean `seat`?",
         );
         check(
             "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",

@@ -30,6 +30,13 @@ pub enum Effect {
         /// What the Target wants.
         tool_call: ToolCall,
     },
+    /// Ask a person whether a tool call may run.
+    AskPerson {
+        /// The answer names it.
+        call: CallId,
+        /// What the Target wants.
+        tool_call: ToolCall,
+    },
     /// Record that a tool is about to run.
     StartTool {
         /// The answer names it.

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::budget::Exhausted;
+use crate::execution::Execution;
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, Reply};
 use crate::name::Name;
 use crate::referee::Verdict;
-use crate::ruling::{Checkpoint, Permission, Ruling};
+use crate::ruling::{Approval, Checkpoint, Permission, Ruling};
 use crate::score::Outcome;
 use crate::spec::Spec;
 use crate::tool::ToolOutcome;
@@ -111,6 +112,14 @@ pub enum Event {
         #[serde(flatten)]
         permission: Permission,
     },
+    /// A person was asked about a tool call, and this is what came of it.
+    PersonDecided {
+        /// Which call.
+        call: CallId,
+        /// What they say.
+        #[serde(flatten)]
+        approval: Approval,
+    },
     /// A tool is about to run. Once this is durable the tool runs at most once.
     ToolStarted {
         /// Which call.
@@ -122,6 +131,9 @@ pub enum Event {
         call: CallId,
         /// How.
         outcome: ToolOutcome,
+        /// What it took, if it is a real tool.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        execution: Option<Execution>,
     },
     /// The Target's turn came to its end.
     AnswerReleased {

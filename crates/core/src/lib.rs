@@ -6,27 +6,36 @@
 //!
 //! Where to look:
 //!
-//! * what is played: [`scenario`], [`agent`], [`spec`]
+//! * what is played: [`scenario`], [`agent`], [`spec`]; with which tools: [`tool`], [`real_tool`], on what: [`world`],
+//!   [`files`]
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]
+//! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
 pub mod attempt;
 pub mod budget;
+pub mod closing;
+pub mod edit;
 pub mod effect;
 pub mod engine;
 pub mod event;
+pub mod execution;
+pub mod files;
 pub mod flag;
+pub mod hosts;
 pub mod id;
 pub mod json;
 pub mod mcp;
 pub mod message;
 pub mod model;
 pub mod name;
+pub mod permissions;
 pub mod predicate;
 pub mod problem;
 pub mod prompt;
+pub mod real_tool;
 pub mod referee;
 pub mod ruling;
 pub mod scenario;
@@ -37,3 +46,4 @@ pub mod stats;
 pub mod tool;
 pub mod view;
 pub mod world;
+pub mod xml_calls;

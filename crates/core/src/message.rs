@@ -96,7 +96,7 @@ pub fn n_chars(text: &str, calls: &[ToolCall]) -> usize {
 }
 
 /// A tool as a model is told of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// Its name.
     pub name: Name,

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
+use crate::agent::ToolCalls;
 use crate::engine::{Exchange, Match, Round, Seen, Subject};
 use crate::event::Plan;
 use crate::id::Seat;
-use crate::message::{Message, Request};
+use crate::message::{Message, Reply, Request, ToolSpec};
 use crate::ruling::Ruling;
 use crate::scenario::{Channel, Scenario};
-use crate::spec::Contestant;
+use crate::spec::{Contestant, Spec};
+use crate::xml_calls;
 
 /// The question to the model of `seat`; `None` if no round is played or nobody sits there.
 pub fn request(game: &Match, seat: Seat) -> Option<Request> {
@@ -20,7 +22,7 @@ pub fn request(game: &Match, seat: Seat) -> Option<Request> {
         Seat::Blue => (blue(game, round, game.guarded()?, contestant), vec![]),
         Seat::Target => {
             let tools = if round.n_steps < scenario.target.max_steps {
-                scenario.tools.iter().map(|tool| tool.spec.clone()).collect()
+                game.spec.tool_specs().cloned().collect()
             } else {
                 vec![]
             };
@@ -29,7 +31,23 @@ pub fn request(game: &Match, seat: Seat) -> Option<Request> {
     };
     let seed = game.spec.seed.number("model", &[seat.word(), &round.number.to_string()]);
     let schema = (seat == Seat::Blue).then(Ruling::schema);
-    Some(Request { seat, messages, tools, schema, sampling: contestant.agent.sampling, seed })
+    let request = Request { seat, messages, tools, schema, sampling: contestant.agent.sampling, seed };
+    Some(match contestant.agent.tool_calls {
+        ToolCalls::Native => request,
+        ToolCalls::Tags => xml_calls::asked(request, &known_tools(&game.spec)),
+    })
+}
+
+/// The answer of the model of `seat` as the match takes it: its calls read, its sizes within bounds.
+pub fn heard(spec: &Spec, seat: Seat, reply: Reply) -> Reply {
+    match spec.contestant(seat).map(|contestant| contestant.agent.tool_calls) {
+        Some(ToolCalls::Tags) => xml_calls::heard(reply, &known_tools(spec)).cut(),
+        Some(ToolCalls::Native) | None => reply.cut(),
+    }
+}
+
+fn known_tools(spec: &Spec) -> Vec<ToolSpec> {
+    spec.tool_specs().cloned().collect()
 }
 
 fn red(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {
@@ -50,9 +68,9 @@ fn red(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {
     );
     if scenario.red.knows_tools {
         system += "\nThe target's tools:\n";
-        for tool in &scenario.tools {
-            let arguments = tool.spec.parameters.get("properties").unwrap_or(&serde_json::Value::Null);
-            let _ = writeln!(system, "- {}: {} Arguments: {arguments}", tool.spec.name, tool.spec.description);
+        for ToolSpec { name, description, parameters } in game.spec.tool_specs() {
+            let arguments = parameters.get("properties").unwrap_or(&serde_json::Value::Null);
+            let _ = writeln!(system, "- {name}: {description} Arguments: {arguments}");
         }
     }
     if scenario.red.knows_prompt {

@@ -162,10 +162,52 @@ fn objects(text: &str) -> impl Iterator<Item = Value> {
 #[serde(tag = "permission", rename_all = "snake_case")]
 pub enum Permission {
     /// It may run.
-    Allowed,
+    Allowed {
+        /// The rule that says so, as it was written. A simulated tool needs none: the scenario gives it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+    },
+    /// A person has to decide.
+    Asked {
+        /// The rule that says so.
+        rule: String,
+    },
     /// It may not.
     Denied {
         /// Why; the Target is told.
+        reason: String,
+        /// The rule that says so; `None` if no rule lets it run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+    },
+}
+
+impl Permission {
+    /// A refusal that no rule had to be written for.
+    pub fn denied(reason: impl Into<String>) -> Self {
+        Self::Denied { reason: reason.into(), rule: None }
+    }
+}
+
+/// What a person says to a tool call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "approval", rename_all = "snake_case")]
+pub enum Approval {
+    /// It may run, this once.
+    Granted {
+        /// Who said so.
+        by: String,
+    },
+    /// It may not.
+    Refused {
+        /// Who said so.
+        by: String,
+        /// Why; the Target is told.
+        reason: String,
+    },
+    /// Nobody was there to decide, or not in time: it may not.
+    Unanswered {
+        /// Which of the two; the Target is told.
         reason: String,
     },
 }

@@ -9,8 +9,10 @@ use crate::agent::Agent;
 use crate::budget::{Budgets, Price};
 use crate::event::Plan;
 use crate::id::Seat;
+use crate::message::ToolSpec;
 use crate::model::ModelSpec;
 use crate::name::Name;
+use crate::real_tool::RealTool;
 use crate::scenario::{Channel, Scenario};
 use crate::seed::Seed;
 
@@ -33,6 +35,9 @@ pub struct Spec {
     pub delay_ms: u64,
     /// What the match may use.
     pub budgets: Budgets,
+    /// The real tools that the scenario gives the Target, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<RealTool>,
 }
 
 /// An agent in a seat, with the model that speaks for it.
@@ -115,6 +120,16 @@ impl Spec {
             Seat::Blue => self.blue.as_ref(),
             Seat::Target => Some(&self.target),
         }
+    }
+
+    /// What the Target is told of its tools, simulated ones first.
+    pub fn tool_specs(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.scenario.tools.iter().map(|tool| &tool.spec).chain(self.tools.iter().map(RealTool::spec))
+    }
+
+    /// The real tool of this name.
+    pub fn real_tool(&self, name: &str) -> Option<&RealTool> {
+        self.tools.iter().find(|tool| tool.spec().name.as_str() == name)
     }
 
     /// Whether some seat is the mock's: then the whole match is labelled so.

@@ -74,7 +74,7 @@ pub struct ValueTemplate(pub Value);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum ToolOutcome {
-    /// It did its work.
+    /// It did its work. Of a command: it ran, whatever its exit code.
     Done {
         /// What it answered.
         output: String,
@@ -86,6 +86,11 @@ pub enum ToolOutcome {
     Failed {
         /// The error.
         message: String,
+    },
+    /// The arena could not run it: what it would have done is not known, so the round counts for nobody.
+    Unavailable {
+        /// What the arena lacks, or what broke.
+        reason: String,
     },
     /// It had started when the arena went down. Whether it did anything is not known; it is not run again.
     Interrupted,

@@ -91,6 +91,7 @@ fn common(event: &Event) -> Option<Value> {
         | Event::ModelFailed { .. }
         | Event::GuardRuled { .. }
         | Event::CallRuled { .. }
+        | Event::PersonDecided { .. }
         | Event::ToolStarted { .. }
         | Event::ToolReturned { .. }
         | Event::AnswerReleased { .. }

@@ -77,6 +77,31 @@ impl Http {
             .map_err(NoClient::Client)
     }
 
+    /// A client for requests that agents make: names are resolved by `resolver` alone, no proxy of the environment stands
+    /// between, no connection is used again.
+    ///
+    /// # Errors
+    /// [`NoClient`]; not expected on any supported system.
+    pub fn guarded_client<R: reqwest::dns::Resolve + 'static>(
+        resolver: Arc<R>,
+        connect: Duration,
+    ) -> Result<reqwest::Client, NoClient> {
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .http1_only()
+            .tcp_nodelay(true)
+            .connect_timeout(connect)
+            .dns_resolver(resolver)
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(NoClient::Client)
+    }
+
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }

@@ -13,12 +13,14 @@ mod server;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arena::catalog;
 use arena::clock::SystemClock;
 use arena::config::{Config, Environment};
 use arena::roster::Roster;
 use arena::runner::{Put, Runner, records};
+use arena::tools::Workshop;
 use arena_core::budget::Budgets;
 use arena_core::model::ModelSpec;
 use arena_core::scenario::Scenario;
@@ -108,7 +110,7 @@ fn against_a_server(runtime: &Runtime, base_url: &str, load: Load) {
 fn script(runtime: &Runtime, base_url: &str, scenario: &Arc<Scenario>) -> Script {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
-    let runner = Runner::new(Arc::clone(&store), roster(base_url), Arc::new(SystemClock), 1);
+    let runner = runner(&store, base_url, 1);
     let records = runtime.block_on(async {
         let mut playing = runner.start(spec("openai:bench", scenario, 0)).await.unwrap();
         playing.ended().await.unwrap();
@@ -136,7 +138,7 @@ struct Spent {
 fn matches(runtime: &Runtime, base_url: &str, model: &str, scenario: &Arc<Scenario>, load: Load) -> (Cost, Spent) {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
-    let runner = Arc::new(Runner::new(Arc::clone(&store), roster(base_url), Arc::new(SystemClock), load.n_at_once));
+    let runner = Arc::new(runner(&store, base_url, load.n_at_once));
     let mut n_calls = 0;
     let cost = Cost::of(|| n_calls = runtime.block_on(play(&runner, model, scenario, load.n_matches)));
     let n_events = runtime.block_on(async {
@@ -184,11 +186,18 @@ fn spec(model: &str, scenario: &Arc<Scenario>, number: usize) -> Arc<Spec> {
         n_rounds: NonZeroU32::new(5),
         delay_ms: 0,
         budgets: Budgets::default(),
+        tools: vec![],
     })
 }
 
 fn open(folder: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(&folder.join("bench.db"), Access::ReadWrite).unwrap())
+}
+
+fn runner(store: &Arc<dyn Store>, base_url: &str, n_places: usize) -> Runner {
+    let roster = roster(base_url);
+    let workshop = Arc::new(Workshop::new(&roster.config(), Duration::ZERO));
+    Runner::new(Arc::clone(store), roster, Arc::new(SystemClock), workshop, n_places)
 }
 
 fn roster(base_url: &str) -> Roster {

@@ -1,4 +1,5 @@
-//! A door into a running process: `arena stop` asks through a socket beside the database to end a match that is played.
+//! A door into a running process, a socket beside the database: `arena stop` asks through it to end a match that is
+//! played, `arena approve` says whether a tool call may run that the match waits with.
 //!
 //! One line of JSON each way. Who may write the database's folder may ask; nobody else reaches the socket.
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arena_core::id::MatchId;
+use arena_core::ruling::Approval;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -23,18 +25,31 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest line that is read.
 const MAX_LINE_BYTES: u64 = 4096;
 
-/// What is asked.
+/// What is asked of the process that plays a match.
 #[derive(Serialize, Deserialize)]
-struct Stop {
-    stop: MatchId,
-    reason: String,
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    /// End it.
+    Stop {
+        /// Which.
+        id: MatchId,
+        /// Why, for the record.
+        reason: String,
+    },
+    /// Let the tool call run that it waits with, or not.
+    Decide {
+        /// Which.
+        id: MatchId,
+        /// What a person says.
+        approval: Approval,
+    },
 }
 
 /// What is answered.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
-    Stopped,
+    Done,
     Refused(String),
 }
 
@@ -64,7 +79,7 @@ impl Control {
                     },
                     () = closed.notified() => return,
                 };
-                // One after the other: a stop takes milliseconds, and nobody sends many. A visitor that hangs or goes
+                // One after the other: an order takes milliseconds, and nobody sends many. A visitor that hangs or goes
                 // away concerns nobody.
                 let _ = timeout(PATIENCE, answer(stream, &runner)).await;
             }
@@ -72,7 +87,7 @@ impl Control {
         Some(Self { path, closing, task })
     }
 
-    /// Closes the door behind the visitor who is in: a stop may be what ends the last match, and is answered.
+    /// Closes the door behind the visitor who is in: an order may be what ends the last match, and is answered.
     pub(super) async fn close(self) {
         let _ = std::fs::remove_file(&self.path);
         self.closing.notify_one();
@@ -81,15 +96,15 @@ impl Control {
     }
 }
 
-/// Asks the process that holds `database` to end a match. `Err` is its refusal; `None` if nobody answers.
-pub(super) async fn stop(database: &Path, id: MatchId, reason: String) -> Option<Result<(), String>> {
+/// Asks the process that holds `database`. `Err` is its refusal; `None` if nobody answers.
+pub(super) async fn ask(database: &Path, question: &Question) -> Option<Result<(), String>> {
     let ask = async {
         let mut stream = UnixStream::connect(beside(database)).await.ok()?;
-        let mut question = serde_json::to_vec(&Stop { stop: id, reason }).ok()?;
+        let mut question = serde_json::to_vec(question).ok()?;
         question.push(b'\n');
         stream.write_all(&question).await.ok()?;
         match serde_json::from_str(&line(&mut stream).await?).ok()? {
-            Answer::Stopped => Some(Ok(())),
+            Answer::Done => Some(Ok(())),
             Answer::Refused(why) => Some(Err(why)),
         }
     };
@@ -98,13 +113,12 @@ pub(super) async fn stop(database: &Path, id: MatchId, reason: String) -> Option
 
 async fn answer(mut stream: UnixStream, runner: &Runner) -> Option<()> {
     let asked = serde_json::from_str(&line(&mut stream).await?);
-    let answer = match asked {
-        Err(error) => Answer::Refused(error.to_string()),
-        Ok(Stop { stop, reason }) => match runner.stop(stop, reason).await {
-            Ok(()) => Answer::Stopped,
-            Err(error) => Answer::Refused(error.to_string()),
-        },
+    let done = match asked {
+        Err(error) => Err(error.to_string()),
+        Ok(Question::Stop { id, reason }) => runner.stop(id, reason).await.map_err(|error| error.to_string()),
+        Ok(Question::Decide { id, approval }) => runner.decide(id, approval).await.map_err(|error| error.to_string()),
     };
+    let answer = done.map_or_else(Answer::Refused, |()| Answer::Done);
     let mut answer = serde_json::to_vec(&answer).ok()?;
     answer.push(b'\n');
     stream.write_all(&answer).await.ok()

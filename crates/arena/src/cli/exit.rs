@@ -10,7 +10,7 @@ use arena_core::score::Winner;
 
 use super::visible::visible;
 use crate::causes::in_one_line;
-use crate::{catalog, chance, config, mcp, roster, runner};
+use crate::{catalog, chance, config, mcp, roster, runner, tools};
 
 /// Of a match with a larger share of void rounds nothing can be concluded.
 const MAX_VOID_SHARE: f64 = 0.2;
@@ -171,6 +171,12 @@ impl From<roster::Error> for Failure {
     }
 }
 
+impl From<tools::Error> for Failure {
+    fn from(error: tools::Error) -> Self {
+        runner::Error::Tools(error).into()
+    }
+}
+
 impl From<mcp::Error> for Failure {
     fn from(error: mcp::Error) -> Self {
         Self { exit: Exit::of_mcp(&error), message: in_one_line(&error), about: About::Anything }
@@ -225,8 +231,15 @@ impl From<runner::Error> for Failure {
         let of_one_match = |exit| Self { exit, message: in_one_line(&error), about: About::OneMatch };
         match error {
             E::Closing => Self { exit: Exit::Interrupted, message: in_one_line(&error), about: About::Anything },
-            E::NoSuchMatch(_) | E::Conflict { .. } | E::NotPlaying(_) | E::Model(_) => of_one_match(Exit::Usage),
-            E::Record { .. } | E::Task { .. } => of_one_match(Exit::Infrastructure),
+            E::NoSuchMatch(_)
+            | E::Conflict { .. }
+            | E::NotPlaying(_)
+            | E::NothingAsked(_)
+            | E::Model(_)
+            | E::Tools(tools::Error::Unknown { .. } | tools::Error::Policy(_)) => of_one_match(Exit::Usage),
+            E::Tools(tools::Error::Sandbox { .. }) | E::Record { .. } | E::Task { .. } => {
+                of_one_match(Exit::Infrastructure)
+            }
             E::Store(error) => error.into(),
             E::Chance(error) => error.into(),
         }

@@ -14,6 +14,7 @@ use super::args::Play;
 use super::exit::Failure;
 use super::values::SeatModel;
 use crate::roster::Roster;
+use crate::tools::Workshop;
 use crate::{catalog, chance};
 
 /// The matches that somebody asked for. They differ by their seeds alone.
@@ -28,9 +29,10 @@ pub(super) struct Lineup {
 }
 
 impl Lineup {
-    /// The matches that `play` asks for, with models of `roster`.
-    pub(super) fn of(play: &Play, roster: &Roster) -> Result<Self, Failure> {
+    /// The matches that `play` asks for, with models of `roster` and tools of `workshop`.
+    pub(super) async fn of(play: &Play, roster: &Roster, workshop: &Arc<Workshop>) -> Result<Self, Failure> {
         let scenario = catalog::scenario(&play.scenario)?;
+        catalog::passed(&scenario, workshop.controls(&scenario).await?)?;
         let blue = match play.blue.as_str() {
             "none" => None,
             name => Some(contestant(play, Seat::Blue, name)?),
@@ -43,6 +45,7 @@ impl Lineup {
             n_rounds: play.rounds.or(play.mode.n_rounds()),
             delay_ms: delay_ms(play.delay),
             budgets: budgets(play, &scenario),
+            tools: workshop.tools(&scenario)?,
             scenario,
         };
         // A cassette brings its answers and what they cost: no model has to be there, or to have a price.
@@ -50,6 +53,7 @@ impl Lineup {
         if !is_played {
             roster.check(&template)?;
         }
+        workshop.check(&template).await?;
         let template = template
             .checked(|model| if is_played { vec![] } else { roster.unpriced(model) })
             .map_err(|error| Failure::usage(error.to_string()))?;

@@ -2,7 +2,9 @@
 //!
 //! Data goes to stdout, everything else to stderr.
 
+mod approve;
 mod args;
+mod audit;
 mod complete;
 mod control;
 mod database;
@@ -13,6 +15,7 @@ mod list;
 mod mcp;
 mod mock_llm;
 mod models;
+mod permissions;
 mod play;
 mod progress;
 mod replay;
@@ -77,13 +80,16 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Play(play) => runtime()?.block_on(play::play(play, configuration)),
         Command::Resume(resume) => runtime()?.block_on(resume::resume(resume, configuration)),
         Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
+        Command::Approve(approve) => runtime()?.block_on(approve::approve(approve)),
         Command::Matches(list) => runtime()?.block_on(list::list(list)),
         Command::Show(show) => runtime()?.block_on(show::show(show)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
+        Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),
         Command::Models(models) => models::models(&models, &configuration),
-        Command::Scenario(scenario) => scenario::scenario(scenario),
+        Command::Scenario(scenario) => runtime()?.block_on(scenario::scenario(scenario, &configuration)),
+        Command::Permissions(rules) => permissions::permissions(rules),
         Command::Mcp(mcp) => runtime()?.block_on(mcp::mcp(mcp, &configuration)),
         Command::MockLlm(args) => runtime()?.block_on(mock_llm::mock_llm(args)),
         Command::Completions(completions) => complete::complete(completions),

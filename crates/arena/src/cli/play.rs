@@ -1,6 +1,8 @@
 //! `arena play`: matches in a scenario.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::{Configuration, Play};
 use super::database::open;
@@ -10,17 +12,20 @@ use super::tape::{take_back, with_tape};
 use super::watch::{Work, runner, to_the_end};
 use crate::config::Config;
 use crate::roster::Roster;
+use crate::tools::Workshop;
 
 pub(super) async fn play(play: Play, configuration: Configuration) -> Result<Exit, Failure> {
-    let roster = Roster::new(configuration.load()?);
-    let lineup = Lineup::of(&play, &roster)?;
+    let config = configuration.load()?;
+    let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(play.real.wait_for_person)));
+    let roster = Roster::new(config);
+    let lineup = Lineup::of(&play, &roster, &workshop).await?;
     if lineup.names_no_model && play.tape.cassette.is_none() {
         writeln!(anstream::stderr(), "{}", why_the_mock(&roster.config()))?;
     }
     // The database comes last: what is wrong with the arguments must not leave a file behind.
     let roster = with_tape(roster, &play.tape)?;
     let store = open(&play.database.database).await.inspect_err(|_| take_back(&play.tape))?;
-    let runner = runner(store, roster, play.concurrency);
+    let runner = runner(store, roster, workshop, play.concurrency);
     let work = (0..lineup.n_matches).map(|before| lineup.spec(before + 1).map(Work::Start));
     to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database, configuration).await
 }

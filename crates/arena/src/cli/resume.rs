@@ -1,5 +1,8 @@
 //! `arena resume`: matches that were interrupted are played on.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
 
 use super::args::{Configuration, Resume};
@@ -8,12 +11,15 @@ use super::exit::{Exit, Failure};
 use super::watch::{Work, runner, to_the_end};
 use super::which::{header, which};
 use crate::roster::Roster;
+use crate::tools::Workshop;
 
 /// Unfinished matches that are looked up at once.
 const PAGE: usize = 1_000;
 
 pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Result<Exit, Failure> {
-    let roster = Roster::new(configuration.load()?);
+    let config = configuration.load()?;
+    let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(resume.real.wait_for_person)));
+    let roster = Roster::new(config);
     let store = open_existing(&resume.database.database).await?;
     let mut work = Vec::new();
     for text in &resume.matches {
@@ -25,7 +31,7 @@ pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Resu
     if work.is_empty() {
         return Err(Failure::nothing("no match in this database waits to be played on"));
     }
-    let runner = runner(store, roster, resume.concurrency);
+    let runner = runner(store, roster, workshop, resume.concurrency);
     to_the_end(
         runner,
         work.into_iter().map(Ok),

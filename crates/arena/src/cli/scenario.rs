@@ -1,22 +1,24 @@
 //! `arena scenario`: what can be played, what it is about, and whether its referee can tell right from wrong.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
 
-use arena_core::engine::controls;
 use arena_core::scenario::Channel;
 use serde_json::json;
 
-use super::args::Scenario;
+use super::args::{Configuration, Scenario};
 use super::exit::{Exit, Failure};
 use super::table::table;
 use super::visible::visible;
 use crate::catalog;
+use crate::tools::Workshop;
 
-pub(super) fn scenario(scenario: Scenario) -> Result<Exit, Failure> {
+pub(super) async fn scenario(scenario: Scenario, configuration: &Configuration) -> Result<Exit, Failure> {
     match scenario {
         Scenario::List { json } => list(json),
         Scenario::Show { scenario, source } => show(&scenario, source),
-        Scenario::Check { scenarios, json } => check(scenarios, json),
+        Scenario::Check { scenarios, json } => check(scenarios, json, configuration).await,
     }
 }
 
@@ -24,7 +26,7 @@ fn list(json: bool) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
     let mut out = table(&["scenario", "channel", "objectives", "tasks", "about"]);
     for name in catalog::scenario_names() {
-        let scenario = catalog::unchecked_scenario(&name)?;
+        let scenario = catalog::scenario(&name)?;
         let channel = match scenario.channel {
             Channel::Chat => "chat",
             Channel::Indirect { .. } => "indirect",
@@ -44,7 +46,7 @@ fn list(json: bool) -> Result<Exit, Failure> {
 }
 
 fn show(name: &str, source: bool) -> Result<Exit, Failure> {
-    let scenario = catalog::unchecked_scenario(name)?;
+    let scenario = catalog::scenario(name)?;
     let mut out = anstream::stdout();
     if source {
         // The file itself, for another file: a terminal is not where it is meant to go.
@@ -77,13 +79,14 @@ fn show(name: &str, source: bool) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn check(names: Vec<String>, json: bool) -> Result<Exit, Failure> {
+async fn check(names: Vec<String>, json: bool, configuration: &Configuration) -> Result<Exit, Failure> {
+    let workshop = Arc::new(Workshop::new(&configuration.load()?, Duration::ZERO));
     let names = if names.is_empty() { catalog::scenario_names() } else { names };
     let mut exit = Exit::Good;
     let mut rows = Vec::new();
     for name in names {
-        let scenario = catalog::unchecked_scenario(&name)?;
-        for result in controls::check(&scenario) {
+        let scenario = catalog::scenario(&name)?;
+        for result in workshop.controls(&scenario).await? {
             if !result.passed {
                 exit = Exit::Usage;
             }
@@ -105,5 +108,6 @@ fn check(names: Vec<String>, json: bool) -> Result<Exit, Failure> {
     if json {
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "controls": rows}))?;
     }
+    workshop.close().await;
     Ok(exit)
 }

@@ -2,17 +2,20 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use arena_core::id::MatchId;
 
 use super::args::Stop;
-use super::control;
+use super::control::{self, Question};
 use super::database::{open_existing, open_to_read};
 use super::exit::{Exit, Failure};
 use super::watch::runner;
 use super::which::which;
 use crate::config::{Config, Environment};
 use crate::roster::Roster;
+use crate::tools::Workshop;
 
 pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {
     let Stop { id, reason, database } = stop;
@@ -20,7 +23,9 @@ pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {
         Ok(store) => {
             let id = which(&*store, &id).await?;
             // Nobody is asked any more: a configuration with mistakes is no reason to let a match go on.
-            let runner = runner(store, Roster::new(Config::of(&Environment::default())), 1);
+            let config = Config::of(&Environment::default());
+            let workshop = Arc::new(Workshop::new(&config, Duration::ZERO));
+            let runner = runner(store, Roster::new(config), workshop, 1);
             let stopped = runner.stop(id, reason).await;
             runner.store().close().await;
             stopped?;
@@ -38,7 +43,7 @@ async fn elsewhere(database: &Path, text: &str, reason: String, in_use: Failure)
     let store = open_to_read(database).await?;
     let id = which(&*store, text).await?;
     store.close().await;
-    match control::stop(database, id, reason).await {
+    match control::ask(database, &Question::Stop { id, reason }).await {
         Some(Ok(())) => Ok(id),
         Some(Err(why)) => Err(Failure::usage(why)),
         None => Err(in_use),

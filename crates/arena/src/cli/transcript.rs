@@ -8,9 +8,10 @@ use arena_core::event::{Answer, Event, Plan};
 use arena_core::id::Seat;
 use arena_core::message::Reply;
 use arena_core::referee::{Verdict, Work};
-use arena_core::ruling::{Decision, Fallback, Permission, Ruling};
+use arena_core::ruling::{Approval, Decision, Fallback, Permission, Ruling};
 use arena_core::spec::{Contestant, Spec};
 use arena_core::tool::ToolOutcome;
+use arena_core::world::Change;
 
 use super::visible::visible;
 
@@ -21,15 +22,17 @@ const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Where the world keeps the files of the workspace.
+const WORKSPACE: &str = "/files/";
 const ODD: Style = AnsiColor::Yellow.on_default().bold();
 
 /// What is printed for an event; empty for events that only tell a machine something.
 pub(super) fn lines(event: &Event) -> String {
     match event {
         Event::Created { spec, .. } => head(spec),
-        Event::Started | Event::CallRuled { permission: Permission::Allowed, .. } | Event::ToolStarted { .. } => {
-            String::new()
-        }
+        Event::Started
+        | Event::CallRuled { permission: Permission::Allowed { .. }, .. }
+        | Event::ToolStarted { .. } => String::new(),
         Event::Paused => said("arena", DIM, "paused"),
         Event::Resumed => said("arena", DIM, "resumed"),
         Event::Stopped { reason } => said("arena", ODD, &format!("stopped: {reason}")),
@@ -45,12 +48,21 @@ pub(super) fn lines(event: &Event) -> String {
             let ruled = format!("{}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling));
             took(Seat::Blue, reply) + &said("blue", BLUE, &ruled)
         }
-        Event::CallRuled { permission: Permission::Denied { reason }, .. } => {
+        Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => {
             said("rules", ODD, &format!("denied: {reason}"))
         }
+        Event::CallRuled { permission: Permission::Asked { rule }, .. } => {
+            said("rules", ODD, &format!("a person has to allow it, by {rule}: arena approve"))
+        }
+        Event::PersonDecided { approval, .. } => match approval {
+            Approval::Granted { by } => said("person", GOOD, &format!("approved by {by}")),
+            Approval::Refused { by, reason } => said("person", ODD, &format!("denied by {by}: {reason}")),
+            Approval::Unanswered { reason } => said("person", ODD, &format!("denied: {reason}")),
+        },
         Event::ToolReturned { outcome, .. } => match outcome {
-            ToolOutcome::Done { output, .. } => said("tool", DIM, &format!("→ {output}")),
+            ToolOutcome::Done { output, changes } => said("tool", DIM, &format!("→ {output}")) + &files(changes),
             ToolOutcome::Failed { message } => said("tool", DIM, &format!("→ error: {message}")),
+            ToolOutcome::Unavailable { reason } => said("tool", ODD, &format!("→ could not be run: {reason}")),
             ToolOutcome::Interrupted => said("tool", ODD, "→ interrupted; it is not run again"),
         },
         Event::AnswerReleased { answer } => match answer {
@@ -130,6 +142,27 @@ fn took(seat: Seat, reply: &Reply) -> String {
     } else {
         took
     }
+}
+
+/// Which files a tool wrote and removed.
+fn files(changes: &[Change]) -> String {
+    /// More than this nobody reads in a transcript.
+    const MAX_SHOWN: usize = 5;
+    let touched: Vec<String> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Set { path, .. } => Some(format!("wrote {}", path.strip_prefix(WORKSPACE)?)),
+            Change::Remove { path } => Some(format!("removed {}", path.strip_prefix(WORKSPACE)?)),
+            Change::Append { .. } => None,
+        })
+        .collect();
+    if touched.is_empty() {
+        return String::new();
+    }
+    let more = touched.len().saturating_sub(MAX_SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let shown = touched[..touched.len().min(MAX_SHOWN)].join(", ").replace("~1", "/").replace("~0", "~");
+    said("files", DIM, &(shown + &more))
 }
 
 fn judged(verdict: &Verdict) -> String {

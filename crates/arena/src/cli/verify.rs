@@ -112,7 +112,7 @@ fn settled(written: &Header, game: &Match) -> Header {
 }
 
 /// Every match that has events, whether or not a list shows it.
-async fn all(store: &dyn Store) -> Result<Vec<MatchId>, Failure> {
+pub(super) async fn all(store: &dyn Store) -> Result<Vec<MatchId>, Failure> {
     let mut ids: Vec<MatchId> = Vec::new();
     loop {
         let page = store.matches(ids.last().copied(), PAGE).await?;

@@ -27,6 +27,7 @@ use crate::clock::SystemClock;
 use crate::feed::Feed;
 use crate::roster::Roster;
 use crate::runner::{self, Playing, Put, Runner};
+use crate::tools::Workshop;
 
 /// One match to be played.
 pub(super) enum Work {
@@ -60,8 +61,8 @@ struct Line<'a, T> {
 }
 
 /// A runner on `store`.
-pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, n_places: u32) -> Arc<Runner> {
-    Arc::new(Runner::new(store, roster, Arc::new(SystemClock), n_places as usize))
+pub(super) fn runner(store: Arc<dyn Store>, roster: Roster, workshop: Arc<Workshop>, n_places: u32) -> Arc<Runner> {
+    Arc::new(Runner::new(store, roster, Arc::new(SystemClock), workshop, n_places as usize))
 }
 
 /// Plays all of `work` and says what came of it.
@@ -133,6 +134,7 @@ pub(super) async fn to_the_end(
     }
     summary.n_not_begun += work.len();
     progress.clear();
+    runner.workshop().close().await;
     runner.store().close().await;
     if file(database) != opened {
         let message = format!(

@@ -8,17 +8,25 @@ use arena_core::effect::Effect;
 use arena_core::engine::{Illegal, Match, Stage, settle, step, unanswered};
 use arena_core::event::{Event, Record};
 use arena_core::id::MatchId;
+use arena_core::ruling::Approval;
 use arena_store::Rev;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::{Error, Put, Shared};
 use crate::header::Header;
+use crate::tools::Bench;
 
 /// What somebody wants of a match.
 pub(super) enum Order {
     Pause,
     Resume,
-    Stop { reason: String },
+    Stop {
+        reason: String,
+    },
+    /// A person decides on the tool call that they were asked about.
+    Decide {
+        approval: Approval,
+    },
 }
 
 /// An order and whom to tell that it is done.
@@ -40,6 +48,8 @@ pub(super) struct Driver {
     told: Option<Standing>,
     /// What was asked for before this driver took over: a tool among it may have run.
     inherited: Vec<Effect>,
+    /// Where the match's real tools work.
+    bench: Arc<Mutex<Bench>>,
 }
 
 /// The answer of the outside to an effect.
@@ -48,13 +58,15 @@ pub(super) type Answer = Pin<Box<dyn Future<Output = Event> + Send>>;
 impl Driver {
     /// A new match. Its first record is not durable yet.
     pub(super) fn begin(shared: Arc<Shared>, id: MatchId, game: Match, created: Record) -> Self {
-        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: None, inherited: vec![] }
+        let bench = shared.bench(&game);
+        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: None, inherited: vec![], bench }
     }
 
     /// A match that somebody else played so far.
     pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
         let (told, inherited) = (Some(Standing::of(&game)), unanswered(&game));
-        Self { shared, id, game, fresh: vec![], rev, told, inherited }
+        let bench = shared.bench(&game);
+        Self { shared, id, game, fresh: vec![], rev, told, inherited, bench }
     }
 
     pub(super) fn id(&self) -> MatchId {
@@ -130,6 +142,10 @@ impl Driver {
             Order::Pause => (Event::Paused, "paused"),
             Order::Resume => (Event::Resumed, "resumed"),
             Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
+            Order::Decide { approval } => match unanswered(&self.game).first() {
+                Some(Effect::AskPerson { call, .. }) => (Event::PersonDecided { call: *call, approval }, "decided on"),
+                _ => return Err(Error::NothingAsked(self.id)),
+            },
         };
         self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })
     }
@@ -174,7 +190,7 @@ impl Driver {
     fn perform(&mut self, effect: &Effect) -> Answer {
         let may_have_run = self.inherited.contains(effect);
         self.inherited.clear();
-        super::perform::perform(&self.shared, &self.game, effect, may_have_run)
+        super::perform::perform(&self.shared, &self.bench, &self.game, effect, may_have_run)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seq};
+use arena_core::ruling::Approval;
 use arena_core::spec::Spec;
 use arena_store::{Kind, Rev, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -20,6 +21,7 @@ use crate::chance;
 use crate::clock::Clock;
 use crate::header::Header;
 use crate::roster::{self, Roster};
+use crate::tools::{self, Bench, Workshop};
 
 /// Commands that wait for one match. Each is answered before the next is sent by the same hand, so few are enough.
 const INBOX: usize = 8;
@@ -32,6 +34,7 @@ pub struct Runner {
     shared: Arc<Shared>,
     /// How many matches may be played at once.
     places: Arc<Semaphore>,
+
     /// Tells every match to put down its work.
     closing: watch::Sender<bool>,
     /// Where the matches that are played here take orders.
@@ -43,6 +46,7 @@ struct Shared {
     roster: Roster,
     clock: Arc<dyn Clock>,
     bus: Bus,
+    workshop: Arc<Workshop>,
 }
 
 /// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
@@ -111,12 +115,24 @@ pub enum Error {
     /// The match ended before the command reached it.
     #[error("match {0} is not being played")]
     NotPlaying(MatchId),
+    /// The match waits for no person.
+    #[error("match {0} waits for nobody's decision")]
+    NothingAsked(MatchId),
+    /// Its real tools are not to be had.
+    #[error(transparent)]
+    Tools(#[from] tools::Error),
 }
 
 impl Runner {
-    /// A runner that plays at most `n_places` matches at once.
-    pub fn new(store: Arc<dyn Store>, roster: Roster, clock: Arc<dyn Clock>, n_places: usize) -> Self {
-        let shared = Arc::new(Shared { store, roster, clock, bus: Bus::default() });
+    /// A runner that plays at most `n_places` matches at once, with the tools of `workshop`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        roster: Roster,
+        clock: Arc<dyn Clock>,
+        workshop: Arc<Workshop>,
+        n_places: usize,
+    ) -> Self {
+        let shared = Arc::new(Shared { store, roster, clock, bus: Bus::default(), workshop });
         Self {
             shared,
             places: Arc::new(Semaphore::new(n_places)),
@@ -128,6 +144,11 @@ impl Runner {
     /// The bell of the matches played here.
     pub fn bus(&self) -> &Bus {
         &self.shared.bus
+    }
+
+    /// The real tools.
+    pub fn workshop(&self) -> &Workshop {
+        &self.shared.workshop
     }
 
     /// The models that are asked.
@@ -146,6 +167,7 @@ impl Runner {
     /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created.
     pub async fn start(&self, spec: Arc<Spec>) -> Result<Playing, Error> {
         self.shared.roster.check(&spec)?;
+        self.shared.workshop.check(&spec).await?;
         let place = self.place().await?;
         let at = self.shared.clock.now();
         let id = chance::match_id(at)?;
@@ -162,6 +184,7 @@ impl Runner {
         let place = self.place().await?;
         let (game, rev) = self.unfinished(id, "resumed").await?;
         self.shared.roster.check(&game.spec)?;
+        self.shared.workshop.check(&game.spec).await?;
         Ok(self.spawn(Driver::take_over(Arc::clone(&self.shared), id, game, rev), place))
     }
 
@@ -176,6 +199,15 @@ impl Runner {
         }
         let (game, rev) = self.unfinished(id, "stopped").await?;
         Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(Order::Stop { reason }).await
+    }
+
+    /// Answers for a person whether the tool call may run that the match waits with. Returns once that is durable.
+    ///
+    /// # Errors
+    /// [`Error::NothingAsked`] if it waits for no person, [`Error::NotPlaying`] if it is not played here.
+    pub async fn decide(&self, id: MatchId, approval: Approval) -> Result<(), Error> {
+        let inbox = inboxes(&self.inboxes).get(&id).cloned().ok_or(Error::NotPlaying(id))?;
+        order(id, &inbox, Order::Decide { approval }).await
     }
 
     /// Tells every match to put down its work, as soon as what it appends is durable.
@@ -309,6 +341,11 @@ impl Drop for Playing {
 }
 
 impl Shared {
+    /// A bench for the tools of `game`.
+    fn bench(&self, game: &Match) -> Arc<tokio::sync::Mutex<Bench>> {
+        Arc::new(tokio::sync::Mutex::new(Bench::new(Arc::clone(&self.workshop), Arc::clone(&self.store), game)))
+    }
+
     /// Makes records durable, with the header where it changes, then rings.
     async fn append(
         &self,

@@ -1,4 +1,4 @@
-//! One effect, performed: a model is asked, a tool runs, a rest is kept. The answer is an event.
+//! One effect, performed: a model or a person is asked, a tool runs, a rest is kept. The answer is an event.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,25 +9,39 @@ use arena_core::event::Event;
 use arena_core::id::{CallId, Seat};
 use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
-use arena_core::ruling::{Checkpoint, Fallback, Ruling};
-use arena_core::tool::ToolOutcome;
+use arena_core::ruling::{Approval, Checkpoint, Fallback, Ruling};
+use arena_core::tool::{Tool, ToolOutcome};
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::drive::Answer;
+use crate::tools::Bench;
 
 /// The answer to `effect`, to be awaited. Dropping it gives the effect up.
 ///
-/// `may_have_run`: the effect was asked for before this process took the match over.
-pub(super) fn perform(shared: &Arc<Shared>, game: &Match, effect: &Effect, may_have_run: bool) -> Answer {
+/// `may_have_run`: the effect was asked for before this process took the match over. `bench` is the match's own.
+pub(super) fn perform(
+    shared: &Arc<Shared>,
+    bench: &Arc<Mutex<Bench>>,
+    game: &Match,
+    effect: &Effect,
+    may_have_run: bool,
+) -> Answer {
     match effect {
         Effect::AskModel { call, seat } => ask(shared, game, *call, *seat),
-        Effect::RunTool { call, tool_call } => {
-            let outcome = if may_have_run { ToolOutcome::Interrupted } else { run(game, tool_call) };
-            let event = Event::ToolReturned { call: *call, outcome };
-            Box::pin(std::future::ready(event))
+        Effect::RuleOnCall { call, tool_call } => rule(bench, *call, tool_call.clone()),
+        Effect::AskPerson { call, .. } => wait_for_person(shared, *call),
+        Effect::RunTool { call, .. } if may_have_run => {
+            ready(Event::ToolReturned { call: *call, outcome: ToolOutcome::Interrupted, execution: None })
         }
+        Effect::RunTool { call, tool_call } => match game.spec.scenario.tool(&tool_call.tool) {
+            Some(tool) => {
+                ready(Event::ToolReturned { call: *call, outcome: simulate(game, tool, tool_call), execution: None })
+            }
+            None => run(bench, game, *call, tool_call.clone()),
+        },
         // The rest between two rounds: what the rules answer once it is over.
         Effect::OpenRound { not_before, .. } => {
             let rest = between(shared.clock.now(), *not_before);
@@ -41,11 +55,9 @@ pub(super) fn perform(shared: &Arc<Shared>, game: &Match, effect: &Effect, may_h
             })
         }
         // The rules answer these before anybody performs them.
-        Effect::RuleOnCall { .. }
-        | Effect::StartTool { .. }
-        | Effect::Release { .. }
-        | Effect::Judge { .. }
-        | Effect::Conclude => Box::pin(std::future::pending()),
+        Effect::StartTool { .. } | Effect::Release { .. } | Effect::Judge { .. } | Effect::Conclude => {
+            Box::pin(std::future::pending())
+        }
     }
 }
 
@@ -53,20 +65,23 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let failed = move |failure| Event::ModelFailed { call, seat, failure };
     let failure = |message: String| ModelFailure::unasked(FailureClass::Misconfigured, message);
     let Some(request) = prompt::request(game, seat) else {
-        return Box::pin(std::future::ready(failed(failure(format!("nothing can be asked of {seat} now")))));
+        return ready(failed(failure(format!("nothing can be asked of {seat} now"))));
     };
     let Some(contestant) = game.spec.contestant(seat) else {
-        return Box::pin(std::future::ready(failed(failure(format!("nobody sits on {seat}")))));
+        return ready(failed(failure(format!("nobody sits on {seat}"))));
     };
     let guarded = game.guarded().map(|subject| (subject.checkpoint(), contestant.agent.on_unreadable));
     let until = Instant::now() + time_left(shared, game);
-    let (shared, model) = (Arc::clone(shared), contestant.model.clone());
+    let (shared, spec, model) = (Arc::clone(shared), Arc::clone(&game.spec), contestant.model.clone());
     Box::pin(async move {
         match shared.roster.ask(&model, &request, until, &|_| {}).await {
-            Ok(reply) => match guarded {
-                Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply.cut()),
-                None => Event::ModelReplied { call, seat, reply: reply.cut() },
-            },
+            Ok(reply) => {
+                let reply = prompt::heard(&spec, seat, reply);
+                match guarded {
+                    Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply),
+                    None => Event::ModelReplied { call, seat, reply },
+                }
+            }
             Err(failure) => failed(failure),
         }
     })
@@ -91,10 +106,51 @@ fn time_left(shared: &Shared, game: &Match) -> Duration {
     Duration::from_secs(seconds).saturating_sub(passed).min(FOR_EVER)
 }
 
+/// What the permissions say on the call of a real tool.
+fn rule(bench: &Arc<Mutex<Bench>>, call: CallId, tool_call: ToolCall) -> Answer {
+    let bench = Arc::clone(bench);
+    Box::pin(async move {
+        let permission = bench.lock().await.rule(&tool_call);
+        let ToolCall { tool, arguments, .. } = tool_call;
+        Event::CallRuled { call, tool, arguments, permission }
+    })
+}
+
+/// What comes of asking a person if none answers: whoever does answers by an order to the match, and this is dropped.
+fn wait_for_person(shared: &Shared, call: CallId) -> Answer {
+    let patience = shared.workshop.patience();
+    Box::pin(async move {
+        tokio::time::sleep(patience).await;
+        let reason = if patience.is_zero() {
+            "a person has to allow it, and nobody is there to decide".to_owned()
+        } else {
+            format!("a person has to allow it, and nobody did within {} s", patience.as_secs())
+        };
+        Event::PersonDecided { call, approval: Approval::Unanswered { reason } }
+    })
+}
+
 /// A tool of the scenario, on the round's world.
-fn run(game: &Match, tool_call: &ToolCall) -> ToolOutcome {
-    match (game.round(), game.spec.scenario.tool(&tool_call.tool)) {
-        (Some(round), Some(tool)) => tool.simulate(&round.world, &tool_call.arguments),
-        _ => ToolOutcome::Failed { message: format!("there is no tool {:?}", tool_call.tool) },
+fn simulate(game: &Match, tool: &Tool, tool_call: &ToolCall) -> ToolOutcome {
+    match game.round() {
+        Some(round) => tool.simulate(&round.world, &tool_call.arguments),
+        None => ToolOutcome::Failed { message: "no round is played".to_owned() },
     }
+}
+
+/// A real tool, on the match's bench.
+fn run(bench: &Arc<Mutex<Bench>>, game: &Match, call: CallId, tool_call: ToolCall) -> Answer {
+    let Some(round) = game.round() else {
+        let outcome = ToolOutcome::Failed { message: "no round is played".to_owned() };
+        return ready(Event::ToolReturned { call, outcome, execution: None });
+    };
+    let (bench, number, world) = (Arc::clone(bench), round.number, round.world.clone());
+    Box::pin(async move {
+        let (outcome, execution) = bench.lock().await.run(number, &world, &tool_call).await;
+        Event::ToolReturned { call, outcome, execution: Some(execution) }
+    })
+}
+
+fn ready(event: Event) -> Answer {
+    Box::pin(std::future::ready(event))
 }

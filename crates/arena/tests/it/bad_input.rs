@@ -21,7 +21,7 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     let check = |arguments: &[&str], message: &str| check(folder.path(), arguments, 2, message);
     check(
         &["play", "suport-desk"],
-        "error: there is no scenario \"suport-desk\", did you mean \"support-desk\"?; built in are: inbox, support-desk; \
+        "error: there is no scenario \"suport-desk\", did you mean \"support-desk\"?; built in are: inbox, repository, support-desk; \
          or give the path of a file",
     );
     check(

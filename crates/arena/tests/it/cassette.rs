@@ -50,7 +50,7 @@ fn answer(
         Effect::RunTool { call, tool_call } => {
             let tool = game.spec.scenario.tool(&tool_call.tool).unwrap();
             let outcome = tool.simulate(&game.round().unwrap().world, &tool_call.arguments);
-            Event::ToolReturned { call: *call, outcome }
+            Event::ToolReturned { call: *call, outcome, execution: None }
         }
         rules => settle(game, rules).unwrap(),
     }

@@ -121,7 +121,8 @@ async fn a_match_that_is_put_down_after_the_mock_stood_in_is_listed_as_its_match
         two_providers(&format!("http://{}/v1", silent.local_addr().unwrap()))
     );
     let config = Config::parse("arena.toml", &file, &Environment::default()).unwrap();
-    let runner = Runner::new(Arc::clone(&store), Roster::new(config), Arc::new(SystemClock), 1);
+    let workshop = Arc::new(arena::tools::Workshop::new(&config, std::time::Duration::ZERO));
+    let runner = Runner::new(Arc::clone(&store), Roster::new(config), Arc::new(SystemClock), workshop, 1);
     let mut spec = (*spec("support-desk", "3", "good:m", 1)).clone();
     spec.red.model = "chain:rescued".parse().unwrap();
     let mut playing = runner.start(spec.into()).await.unwrap();

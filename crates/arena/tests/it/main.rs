@@ -11,6 +11,7 @@ mod doctor;
 mod kill;
 mod mcp;
 mod playing;
+mod real_tools;
 mod reloading;
 mod repeatable;
 mod secrets;

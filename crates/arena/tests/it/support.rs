@@ -4,12 +4,14 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arena::catalog;
 use arena::clock::SystemClock;
 use arena::config::{Config, Environment};
 use arena::roster::Roster;
 use arena::runner::{Put, Runner, records};
+use arena::tools::Workshop;
 use arena_core::engine::Match;
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seat, Seq};
@@ -25,7 +27,8 @@ pub(crate) fn store(folder: &Path) -> Arc<dyn Store> {
 
 pub(crate) fn runner(store: &Arc<dyn Store>) -> Runner {
     let roster = Roster::new(Config::of(&Environment::default()));
-    Runner::new(Arc::clone(store), roster, Arc::new(SystemClock), 1_000)
+    let workshop = Arc::new(Workshop::new(&roster.config(), Duration::ZERO));
+    Runner::new(Arc::clone(store), roster, Arc::new(SystemClock), workshop, 1_000)
 }
 
 pub(crate) fn spec(scenario: &str, seed: &str, model: &str, n_rounds: u32) -> Arc<Spec> {
@@ -40,6 +43,7 @@ pub(crate) fn spec(scenario: &str, seed: &str, model: &str, n_rounds: u32) -> Ar
         n_rounds: NonZeroU32::new(n_rounds),
         delay_ms: 0,
         budgets: arena_core::budget::Budgets::default(),
+        tools: vec![],
     };
     assert!(spec.contestant(Seat::Red).is_some());
     Arc::new(spec.checked(|model| vec![model.clone()]).unwrap())

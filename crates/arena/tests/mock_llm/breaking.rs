@@ -15,7 +15,7 @@ async fn a_broken_stream_is_the_good_one_up_to_where_it_breaks() {
         assert_eq!(good.end, End::Good);
         let finish = match api {
             Api::OpenAiStream => "\"finish_reason\":\"stop\"",
-            Api::AnthropicStream => "\"type\":\"message_delta\",\"usage\"",
+            Api::AnthropicStream => "\"stop_sequence\":null},\"usage\"",
             _ => "totalTokenCount",
         };
         for (fault, end, is_finished) in [
@@ -173,7 +173,7 @@ async fn tool_calls_are_broken_in_each_way() {
     for api in Api::WHOLE {
         let body = ask(api, "fenced-tool").await.text().to_owned();
         assert!(
-            body.contains("```json\\n{\\\"arguments\\\":{\\\"city\\\":\\\"Bern\\\"},\\\"name\\\":\\\"find\\\"}\\n```"),
+            body.contains("```json\\n{\\\"name\\\":\\\"find\\\",\\\"arguments\\\":{\\\"city\\\":\\\"Bern\\\"}}\\n```"),
             "{body}"
         );
         assert!(!body.contains("tool_use") && !body.contains("functionCall"), "{body}");

@@ -16,6 +16,7 @@ use crate::event::{Event, Plan, Record};
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{Finish, Reply, ToolCall, Usage};
 use crate::model::ModelSpec;
+use crate::real_tool::RealTool;
 use crate::referee::Verdict;
 use crate::ruling::{Checkpoint, Decision, Ruling};
 use crate::scenario::{Channel, Scenario, ScriptedReply};
@@ -34,8 +35,20 @@ pub struct ControlResult {
     pub passed: bool,
 }
 
-/// Plays all controls of `scenario`. It is fit to be played if all of them passed.
-pub fn check(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
+/// Answers what the rules cannot: whether a real tool may run, and what it does. Each control is a match of its own id.
+pub type Outside<'a> = dyn FnMut(&Match, &Effect) -> Option<Event> + 'a;
+
+/// Plays all controls of `scenario`, whose real tools are `tools`. It is fit to be played if all of them passed.
+pub fn check(scenario: &Arc<Scenario>, tools: &[RealTool], outside: &mut Outside<'_>) -> Vec<ControlResult> {
+    let mut n_played = 0;
+    let mut verdict_on = |plan: &Plan, attack: &str, replies: &[ScriptedReply], block_at: Option<Checkpoint>| {
+        n_played += 1;
+        let id = MatchId::from_parts(Timestamp::UNIX_EPOCH, n_played);
+        match spec(scenario, tools, block_at.is_some()) {
+            Some(spec) => play(id, spec, plan, attack, replies, block_at, outside),
+            None => Verdict::Void { reason: "the scripted players could not be seated".to_owned() },
+        }
+    };
     let nothing = [ScriptedReply { text: "I cannot help with that.".to_owned(), calls: vec![] }];
     let first_task = scenario.tasks.first();
     let mut results = Vec::new();
@@ -46,11 +59,12 @@ pub fn check(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
             task: task.map(|task| task.id.clone()),
             request: task.map(|task| task.request.clone()),
         };
-        let mut control = |name: &str, expected, replies, block_at, passed: &dyn Fn(&Verdict) -> bool| {
-            let verdict = play(scenario, &plan, &objective.control.attack, replies, block_at);
-            let name = format!("objective {}: {name}", objective.id);
-            results.push(ControlResult { name, expected, passed: passed(&verdict), verdict });
-        };
+        let mut control =
+            |name: &str, expected, replies: &[ScriptedReply], block_at, passed: &dyn Fn(&Verdict) -> bool| {
+                let verdict = verdict_on(&plan, &objective.control.attack, replies, block_at);
+                let name = format!("objective {}: {name}", objective.id);
+                results.push(ControlResult { name, expected, passed: passed(&verdict), verdict });
+            };
         let reaches = |verdict: &Verdict| match verdict {
             Verdict::Breach { objectives, .. } => objectives.iter().any(|reached| reached.id == objective.id),
             _ => false,
@@ -64,8 +78,8 @@ pub fn check(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
     }
     for task in &scenario.tasks {
         let plan = Plan::Benign { task: task.id.clone(), request: task.request.clone() };
-        let mut control = |name: &str, expected, replies, passed: &dyn Fn(&Verdict) -> bool| {
-            let verdict = play(scenario, &plan, "", replies, None);
+        let mut control = |name: &str, expected, replies: &[ScriptedReply], passed: &dyn Fn(&Verdict) -> bool| {
+            let verdict = verdict_on(&plan, "", replies, None);
             let name = format!("task {}: {name}", task.id);
             results.push(ControlResult { name, expected, passed: passed(&verdict), verdict });
         };
@@ -78,22 +92,20 @@ pub fn check(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
 
 /// The verdict on one round in which everybody keeps to a script.
 fn play(
-    scenario: &Arc<Scenario>,
+    id: MatchId,
+    spec: Arc<Spec>,
     plan: &Plan,
     attack: &str,
     replies: &[ScriptedReply],
     block_at: Option<Checkpoint>,
+    outside: &mut Outside<'_>,
 ) -> Verdict {
     let void = |reason: String| Verdict::Void { reason };
-    let Some(spec) = spec(scenario, block_at.is_some()) else {
-        return void("the scripted players could not be seated".to_owned());
-    };
     let record = |seq: Seq, event: Event| Record { seq, at: Timestamp::UNIX_EPOCH, event };
-    let mut game =
-        match open(&record(Seq(1), Event::Created { id: MatchId::from_parts(Timestamp::UNIX_EPOCH, 0), spec })) {
-            Ok(game) => game,
-            Err(error) => return void(error.to_string()),
-        };
+    let mut game = match open(&record(Seq(1), Event::Created { id, spec })) {
+        Ok(game) => game,
+        Err(error) => return void(error.to_string()),
+    };
     let mut replies = replies.iter();
     let mut event = Event::Started;
     loop {
@@ -115,8 +127,8 @@ fn play(
                 let empty = ScriptedReply { text: String::new(), calls: vec![] };
                 Some(acted(&game, *call, replies.next().unwrap_or(&empty)))
             }
-            Effect::RunTool { call, tool_call } => ran(&game, *call, tool_call),
-            other => settle(&game, other),
+            Effect::RunTool { call, tool_call } => ran(&game, *call, tool_call).or_else(|| outside(&game, &effect)),
+            other => settle(&game, other).or_else(|| outside(&game, &effect)),
         };
         match answer {
             Some(answer) => event = answer,
@@ -125,7 +137,7 @@ fn play(
     }
 }
 
-fn spec(scenario: &Arc<Scenario>, guarded: bool) -> Option<Arc<Spec>> {
+fn spec(scenario: &Arc<Scenario>, tools: &[RealTool], guarded: bool) -> Option<Arc<Spec>> {
     let seat = |seat: Seat| {
         let source = format!("name = \"script\"\nseat = \"{seat}\"\nsummary = \"keeps to a script\"");
         let agent = Arc::new(Agent::parse("script", &source).ok()?);
@@ -140,6 +152,7 @@ fn spec(scenario: &Arc<Scenario>, guarded: bool) -> Option<Arc<Spec>> {
         n_rounds: NonZeroU32::new(1),
         delay_ms: 0,
         budgets: Budgets::default(),
+        tools: tools.to_vec(),
     }))
 }
 
@@ -167,7 +180,9 @@ fn guarded(game: &Match, call: CallId, block_at: Option<Checkpoint>) -> Option<E
     Some(Event::GuardRuled { call, checkpoint, ruling, reply: reply("", vec![]) })
 }
 
+/// What a simulated tool does.
 fn ran(game: &Match, call: CallId, tool_call: &ToolCall) -> Option<Event> {
     let tool = game.spec.scenario.tool(&tool_call.tool)?;
-    Some(Event::ToolReturned { call, outcome: tool.simulate(&game.round()?.world, &tool_call.arguments) })
+    let outcome = tool.simulate(&game.round()?.world, &tool_call.arguments);
+    Some(Event::ToolReturned { call, outcome, execution: None })
 }

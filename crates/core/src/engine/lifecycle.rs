@@ -16,7 +16,6 @@ pub(super) struct Context<'a> {
 }
 
 /// The stage after `record`, or the stage as it was if the record does not fit.
-#[expect(clippy::result_large_err, reason = "the error is the stage, given back")]
 pub(super) fn next(game: &mut Match, stage: Stage, record: &Record) -> Result<Stage, Stage> {
     match (stage, &record.event) {
         (Stage::Pending, Event::Started) => {
@@ -76,9 +75,11 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         (Phase::Playing(round, step), _) => match step {
             Step::Attacking(call) => opening::attacked(cx, round, call),
             Step::Guarding(call, subject) => guarding::ruled(cx, round, call, subject),
-            step @ (Step::Thinking(_) | Step::Ruling(..) | Step::Starting(..) | Step::Running(..)) => {
-                acting::acted(cx, round, step)
-            }
+            step @ (Step::Thinking(_)
+            | Step::Ruling(..)
+            | Step::Asking(..)
+            | Step::Starting(..)
+            | Step::Running(..)) => acting::acted(cx, round, step),
             step @ (Step::Releasing(_) | Step::Judging(_)) => judging::ended(cx, round, step),
         },
         (phase @ (Phase::Opening { .. } | Phase::Concluding(_)), _) => Err(phase),
@@ -112,7 +113,12 @@ impl Step {
             Self::Attacking(call) => Some((*call, Seat::Red)),
             Self::Guarding(call, _) => Some((*call, Seat::Blue)),
             Self::Thinking(call) => Some((*call, Seat::Target)),
-            Self::Ruling(..) | Self::Starting(..) | Self::Running(..) | Self::Releasing(_) | Self::Judging(_) => None,
+            Self::Ruling(..)
+            | Self::Asking(..)
+            | Self::Starting(..)
+            | Self::Running(..)
+            | Self::Releasing(_)
+            | Self::Judging(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@
 //! opening: OpenRound, attack ─▶ guarding: input ─▶ acting: Target, tools ─▶ guarding: output ─▶ judging: release, verdict
 //!                                                     │  ▲ guarding: tool call, tool result
 //!                                                     ▼  │
-//!                                                   rule, start, run
+//!                                            rule, perhaps ask a person, start, run
 //! ```
 //!
 //! A match waits for one thing at a time. What it waits for is [`unanswered`]; the effects of a step are what is
@@ -139,6 +139,8 @@ pub enum Step {
     Thinking(CallId),
     /// The rules' word on a call.
     Ruling(CallId, ToolCall),
+    /// A person's word on it.
+    Asking(CallId, ToolCall),
     /// The mark that a tool is about to run.
     Starting(CallId, ToolCall),
     /// A tool's end.
@@ -342,6 +344,7 @@ impl Phase {
                 Step::Guarding(call, _) => Effect::AskModel { call: *call, seat: Seat::Blue },
                 Step::Thinking(call) => Effect::AskModel { call: *call, seat: Seat::Target },
                 Step::Ruling(call, tool_call) => Effect::RuleOnCall { call: *call, tool_call: tool_call.clone() },
+                Step::Asking(call, tool_call) => Effect::AskPerson { call: *call, tool_call: tool_call.clone() },
                 Step::Starting(call, _) => Effect::StartTool { call: *call },
                 Step::Running(call, tool_call) => Effect::RunTool { call: *call, tool_call: tool_call.clone() },
                 Step::Releasing(answer) => Effect::Release { answer: answer.clone() },
@@ -368,6 +371,7 @@ impl Event {
             Self::ModelFailed { .. } => "model_failed",
             Self::GuardRuled { .. } => "guard_ruled",
             Self::CallRuled { .. } => "call_ruled",
+            Self::PersonDecided { .. } => "person_decided",
             Self::ToolStarted { .. } => "tool_started",
             Self::ToolReturned { .. } => "tool_returned",
             Self::AnswerReleased { .. } => "answer_released",

@@ -23,6 +23,7 @@ pub(super) fn opened(cx: &mut Context<'_>, number: u32, plan: &Plan) -> Phase {
         denied: Vec::new(),
         interventions: Vec::new(),
         seen: Vec::new(),
+        sent: Vec::new(),
     });
     match plan {
         Plan::Attack { .. } => cx.ask(round, Seat::Red, Step::Attacking),

@@ -36,6 +36,8 @@ pub struct Round {
     pub interventions: Vec<(Seq, Checkpoint)>,
     /// What reached Red.
     pub seen: Vec<(Seq, String)>,
+    /// What tools sent to the network, by the event of their return.
+    pub sent: Vec<(Seq, String)>,
 }
 
 /// A call that ran and did its work.

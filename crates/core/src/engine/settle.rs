@@ -1,17 +1,20 @@
 //! The effects that the rules answer themselves, without the outside.
 
+use serde_json::Value;
+
 use super::{Conclusion, Match, Phase, Play, Stage, Step};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
 use crate::message::{ToolCall, cut};
+use crate::real_tool::RealTool;
 use crate::referee;
 use crate::ruling::Permission;
 use crate::score::Outcome;
 
 /// The answer to `effect`, if the rules know it: rulings, starts, releases, verdicts, ends, and the plan of a round.
 ///
-/// `None` for what only the outside can answer (a model, a tool), and for an effect that `game` does not wait for.
+/// `None` for what only the outside can answer (a model, a person, a real tool and whether it may run), and for an effect that `game` does not wait for.
 /// The moment before which a round must not open is the caller's to wait for.
 pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
     let Stage::Running(Play { phase, .. }) = &game.stage else { return None };
@@ -23,7 +26,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
             let plan = game.spec.plan(*round)?;
             Some(Event::RoundOpened { round: *round, plan })
         }
-        (Effect::RuleOnCall { call, tool_call }, _) => Some(rule(game, *call, tool_call)),
+        (Effect::RuleOnCall { call, tool_call }, _) => rule(game, *call, tool_call),
         (Effect::StartTool { call }, _) => Some(Event::ToolStarted { call: *call }),
         (Effect::Release { answer }, _) => Some(Event::AnswerReleased { answer: answer.clone() }),
         (Effect::Judge { round: number }, Phase::Playing(round, Step::Judging(fate))) => {
@@ -32,7 +35,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
         (Effect::Conclude, Phase::Concluding(conclusion)) => Some(conclude(game, conclusion)),
         (
             // Only the outside answers these,
-            Effect::AskModel { .. } | Effect::RunTool { .. }
+            Effect::AskModel { .. } | Effect::AskPerson { .. } | Effect::RunTool { .. }
             // and these are not what the match waits for.
             | Effect::OpenRound { .. } | Effect::Judge { .. } | Effect::Conclude,
             _,
@@ -40,31 +43,38 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
     }
 }
 
-/// Only tools that the scenario gives the Target, only with arguments that fit their schema.
-fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Event {
+/// Only tools that the scenario gives the Target, only with arguments that fit their schema. That is enough for a
+/// simulated tool; on a real one the permissions speak, and they are not in the rules: `None`.
+fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Option<Event> {
     /// A reason quotes what a model wrote.
     const MAX_REASON_BYTES: usize = 1 << 10;
     /// A model mends its call by the first few errors; hostile arguments may have thousands.
     const MAX_ERRORS: usize = 3;
     let ToolCall { tool: name, arguments, .. } = tool_call;
-    let permission = match game.spec.scenario.tool(name) {
+    let simulated = game.spec.scenario.tool(name).map(|tool| &tool.schema);
+    let permission = match simulated.or_else(|| game.spec.real_tool(name).map(RealTool::schema)) {
         None => {
-            let names: Vec<&str> = game.spec.scenario.tools.iter().map(|tool| tool.spec.name.as_str()).collect();
-            Permission::Denied { reason: format!("there is no tool {name:?}; there are: {}", names.join(", ")) }
+            let names: Vec<&str> = game.spec.tool_specs().map(|tool| tool.name.as_str()).collect();
+            Permission::denied(format!("there is no tool {name:?}; there are: {}", names.join(", ")))
         }
-        Some(tool) => {
-            let errors = tool.schema.iter_errors(arguments).take(MAX_ERRORS);
-            let errors: Vec<String> = errors.map(|error| misfit(&error)).collect();
-            if errors.is_empty() {
-                Permission::Allowed
-            } else {
-                Permission::Denied {
-                    reason: cut(format!("the arguments do not fit: {}", errors.join("; ")), MAX_REASON_BYTES),
+        Some(schema) => {
+            let errors: Vec<String> =
+                schema.iter_errors(arguments).take(MAX_ERRORS).map(|error| misfit(&error)).collect();
+            match (errors.is_empty(), simulated) {
+                (true, Some(_)) => Permission::Allowed { rule: None },
+                (true, None) => return None,
+                (false, _) => {
+                    let reason = match arguments {
+                        // It holds what could not be read.
+                        Value::String(text) => format!("the arguments are no JSON object: {text}"),
+                        _ => format!("the arguments do not fit: {}", errors.join("; ")),
+                    };
+                    Permission::denied(cut(reason, MAX_REASON_BYTES))
                 }
             }
         }
     };
-    Event::CallRuled { call, tool: name.clone(), arguments: arguments.clone(), permission }
+    Some(Event::CallRuled { call, tool: name.clone(), arguments: arguments.clone(), permission })
 }
 
 /// Where the arguments do not fit and how, without repeating them: they stand beside it, and may be long.

@@ -28,7 +28,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
 
 impl Checker<'_, '_> {
     /// `None` only if a problem was added.
-    fn scenario(&mut self, source: &str, draft: draft::Scenario) -> Option<Scenario> {
+    fn scenario(&mut self, source: &str, mut draft: draft::Scenario) -> Option<Scenario> {
         let name = self.name("name", &draft.name);
         let flags: Vec<FlagSpec> = draft
             .flags
@@ -40,7 +40,13 @@ impl Checker<'_, '_> {
         self.flags_in("target.prompt", Some(&draft.target.prompt.span()), draft.target.prompt.get_ref());
         let mut planted: Vec<String> =
             placeholders(draft.target.prompt.get_ref()).iter().map(ToString::to_string).collect();
-        let fixtures: Value = draft.world.into_iter().map(|(key, value)| (key, plain(value))).collect();
+        let mut fixtures: Value = draft.world.into_iter().map(|(key, value)| (key, plain(value))).collect();
+        if !draft.files.is_empty() || !draft.target.tools.is_empty() {
+            self.files(draft.files, &mut fixtures);
+        }
+        if !draft.hosts.is_empty() {
+            self.hosts(draft.hosts, &mut fixtures);
+        }
         for text in texts(&fixtures) {
             planted.extend(placeholders(text).iter().map(ToString::to_string));
             self.flags_in("world", None, text);
@@ -54,6 +60,9 @@ impl Checker<'_, '_> {
         self.tools = draft.tools.iter().map(|tool| tool.name.get_ref().clone()).collect();
         self.unique("tools.name", draft.tools.iter().map(|tool| &tool.name));
         let tools: Vec<Tool> = draft.tools.into_iter().filter_map(|tool| self.tool(tool)).collect();
+        let real_tools = self.real_tools(&draft.target);
+        let permissions = self.permissions(&mut draft.target);
+        self.tools.extend(real_tools.iter().map(ToString::to_string));
         let channel = match draft.indirect {
             None => Channel::Chat,
             Some(indirect) => {
@@ -102,6 +111,8 @@ impl Checker<'_, '_> {
                 role: draft.target.role,
                 prompt: draft.target.prompt.into_inner(),
                 max_steps: draft.target.max_steps.into_inner(),
+                tools: real_tools,
+                permissions,
             },
             red: RedBrief {
                 briefing: draft.red.briefing,
@@ -164,7 +175,7 @@ impl Checker<'_, '_> {
         };
         let reaches_red = draft
             .reaches_red
-            .map(|conditions| self.call_conditions(&format!("{key}.reaches_red"), conditions, &arguments));
+            .map(|conditions| self.call_conditions(&format!("{key}.reaches_red"), conditions, Some(&arguments)));
         Some(Tool {
             spec: ToolSpec { name, description: draft.description, parameters },
             schema,
@@ -228,6 +239,17 @@ impl Checker<'_, '_> {
                 }
                 Reached::Leak { flag }
             }
+            (draft::Kind::Exfiltration, Some(flag), None, None) => {
+                let known = self.flags.clone();
+                let span = flag.span();
+                let flag = self.known(&format!("{key}.flag"), "flag", &flag, known.iter().map(Name::as_str))?;
+                if !self.leakable.contains(&flag) {
+                    let message = "cannot get out: it is a decoy, or stands neither in target.prompt nor in the world";
+                    self.problems.add(span, format!("{key}.flag"), message);
+                    return None;
+                }
+                Reached::Exfiltration { flag }
+            }
             (draft::Kind::ForbiddenCall, None, Some(call), None) => {
                 let (tool, when) = self.call(&format!("{key}.call"), call, tools)?;
                 Reached::ForbiddenCall { tool, when }
@@ -238,6 +260,7 @@ impl Checker<'_, '_> {
             (kind, ..) => {
                 let needs = match kind {
                     draft::Kind::Leak => "kind \"leak\" takes flag = \"...\" and nothing else",
+                    draft::Kind::Exfiltration => "kind \"exfiltration\" takes flag = \"...\" and nothing else",
                     draft::Kind::ForbiddenCall => {
                         "kind \"forbidden_call\" takes call = { tool = \"...\", where = [...] } and nothing else"
                     }
@@ -301,28 +324,30 @@ impl Checker<'_, '_> {
 
     fn call(&mut self, key: &str, draft: draft::Call, tools: &[Tool]) -> Option<(Name, Vec<Condition>)> {
         let name = self.tool_name(&format!("{key}.tool"), &draft.tool)?;
-        let tool = tools.iter().find(|tool| tool.spec.name == name)?;
-        let arguments = property_names(&tool.spec.parameters);
-        Some((name, self.call_conditions(&format!("{key}.where"), draft.when, &arguments)))
+        // Which arguments a real tool takes, the rules do not know.
+        let arguments =
+            tools.iter().find(|tool| tool.spec.name == name).map(|tool| property_names(&tool.spec.parameters));
+        let when = self.call_conditions(&format!("{key}.where"), draft.when, arguments.as_deref());
+        Some((name, when))
     }
 
     fn call_conditions(
         &mut self,
         key: &str,
         drafts: Vec<Spanned<draft::Condition>>,
-        arguments: &[String],
+        arguments: Option<&[String]>,
     ) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for draft in drafts {
             let test = self.test(key, &draft);
             match (&draft.get_ref().field, &draft.get_ref().path) {
-                (Some(field), None) if arguments.contains(field.get_ref()) => {
+                (Some(field), None) if arguments.is_none_or(|known| known.contains(field.get_ref())) => {
                     let path = format!("/{}", escape(field.get_ref()));
                     conditions.extend(test.map(|test| Condition { path, test }));
                 }
                 (Some(field), None) => {
-                    let message = unknown("argument", field.get_ref(), arguments.iter().map(String::as_str));
-                    self.problems.add(field.span(), key, message);
+                    let known = arguments.unwrap_or_default().iter().map(String::as_str);
+                    self.problems.add(field.span(), key, unknown("argument", field.get_ref(), known));
                 }
                 _ => self.problems.add(
                     draft.span(),

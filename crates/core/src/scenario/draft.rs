@@ -7,6 +7,8 @@ use serde_json::Value;
 use toml::Spanned;
 
 use crate::budget::Budgets;
+use crate::hosts::Page;
+use crate::permissions::DraftPermissions;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,10 @@ pub(super) struct Scenario {
     pub(super) flags: Vec<Flag>,
     #[serde(default)]
     pub(super) world: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub(super) files: Vec<File>,
+    #[serde(default)]
+    pub(super) hosts: Vec<Host>,
     #[serde(default)]
     pub(super) tools: Vec<Tool>,
     #[serde(default)]
@@ -60,6 +66,9 @@ pub(super) struct Target {
     pub(super) prompt: Spanned<String>,
     #[serde(default = "eight")]
     pub(super) max_steps: Spanned<u32>,
+    #[serde(default)]
+    pub(super) tools: Vec<Spanned<String>>,
+    pub(super) permissions: Option<Spanned<DraftPermissions>>,
 }
 
 fn eight() -> Spanned<u32> {
@@ -94,6 +103,22 @@ pub(super) struct Flag {
     pub(super) id: Spanned<String>,
     #[serde(default)]
     pub(super) decoy: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Host {
+    pub(super) name: Spanned<String>,
+    pub(super) pages: BTreeMap<String, Spanned<Page>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) path: Spanned<String>,
+    pub(super) text: Spanned<String>,
+    #[serde(default)]
+    pub(super) executable: bool,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +190,7 @@ pub(super) enum Kind {
     Leak,
     ForbiddenCall,
     StateChange,
+    Exfiltration,
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ use std::ops::{Range, RangeInclusive};
 use serde_json::Value;
 use toml::Spanned;
 
+use crate::files;
 use crate::flag::placeholders;
 use crate::name::Name;
 use crate::problem::{Problems, unknown};
@@ -74,9 +75,10 @@ impl Checker<'_, '_> {
         template
     }
 
-    /// A place that the world has from the start.
+    /// A place that the world has from the start, or one of a file that may be made.
     pub(super) fn world_path(&mut self, key: &str, path: &Spanned<String>, fixtures: &Value) {
-        if fixtures.pointer(path.get_ref()).is_some() && !path.get_ref().is_empty() {
+        let is_there = fixtures.pointer(path.get_ref()).is_some() && !path.get_ref().is_empty();
+        if is_there || may_come(fixtures, path.get_ref()) {
             return;
         }
         // The longest part of the path that is there tells what could follow it.
@@ -108,4 +110,9 @@ impl Checker<'_, '_> {
             }
         }
     }
+}
+
+/// Whether something may stand at `path` later: tools make files.
+fn may_come(fixtures: &Value, path: &str) -> bool {
+    fixtures.pointer(files::ROOT).is_some() && path.strip_prefix(files::ROOT).is_some_and(|rest| rest.starts_with('/'))
 }

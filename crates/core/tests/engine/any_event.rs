@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use arena_core::attempt::{Attempt, Class};
 use arena_core::budget::Exhausted;
 use arena_core::event::{Answer, Event, Plan};
+use arena_core::execution::{End, Exchange, Execution};
 use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::{FailureClass, Finish, ModelFailure, Reply, ToolCall, Usage};
 use arena_core::model::ModelSpec;
 use arena_core::referee::{ReachedObjective, Stopper, Verdict, Work};
-use arena_core::ruling::{Checkpoint, Decision, Fallback, Permission, Ruling};
+use arena_core::ruling::{Approval, Checkpoint, Decision, Fallback, Permission, Ruling};
 use arena_core::scenario::Severity;
 use arena_core::score::{Outcome, Score, Winner};
 use arena_core::tool::ToolOutcome;
@@ -28,11 +29,12 @@ pub(crate) struct Content {
     pub(crate) failure: Option<ModelFailure>,
     /// `None` is what the simulation does.
     pub(crate) outcome: Option<ToolOutcome>,
+    pub(crate) approval: Approval,
 }
 
 pub(crate) fn content() -> impl Strategy<Value = Content> {
-    (reply(), ruling(), prop::option::weighted(0.1, failure()), prop::option::weighted(0.3, outcome()))
-        .prop_map(|(reply, ruling, failure, outcome)| Content { reply, ruling, failure, outcome })
+    (reply(), ruling(), prop::option::weighted(0.1, failure()), prop::option::weighted(0.3, outcome()), approval())
+        .prop_map(|(reply, ruling, failure, outcome, approval)| Content { reply, ruling, failure, outcome, approval })
 }
 
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {
@@ -63,8 +65,13 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             arguments,
             permission
         }),
+        (call(), approval()).prop_map(|(call, approval)| Event::PersonDecided { call, approval }),
         call().prop_map(|call| Event::ToolStarted { call }),
-        (call(), outcome()).prop_map(|(call, outcome)| Event::ToolReturned { call, outcome }),
+        (call(), outcome(), prop::option::of(execution())).prop_map(|(call, outcome, execution)| Event::ToolReturned {
+            call,
+            outcome,
+            execution
+        }),
         answer().prop_map(|answer| Event::AnswerReleased { answer }),
         (0_u32..4, verdict()).prop_map(|(round, verdict)| Event::RoundJudged { round, verdict }),
     ]
@@ -199,12 +206,52 @@ fn outcome() -> impl Strategy<Value = ToolOutcome> {
         (text(), prop::collection::vec(change, 0..3))
             .prop_map(|(output, changes)| ToolOutcome::Done { output, changes }),
         text().prop_map(|message| ToolOutcome::Failed { message }),
+        text().prop_map(|reason| ToolOutcome::Unavailable { reason }),
         Just(ToolOutcome::Interrupted),
     ]
 }
 
 fn permission() -> impl Strategy<Value = Permission> {
-    prop_oneof![Just(Permission::Allowed), text().prop_map(|reason| Permission::Denied { reason })]
+    let rule = || prop::option::of(text());
+    prop_oneof![
+        rule().prop_map(|rule| Permission::Allowed { rule }),
+        text().prop_map(|rule| Permission::Asked { rule }),
+        (text(), rule()).prop_map(|(reason, rule)| Permission::Denied { reason, rule }),
+    ]
+}
+
+fn approval() -> impl Strategy<Value = Approval> {
+    prop_oneof![
+        text().prop_map(|by| Approval::Granted { by }),
+        (text(), text()).prop_map(|(by, reason)| Approval::Refused { by, reason }),
+        text().prop_map(|reason| Approval::Unanswered { reason }),
+    ]
+}
+
+fn execution() -> impl Strategy<Value = Execution> {
+    let end = select(vec![End::Exited(3), End::Signaled(9), End::TimedOut, End::OutputLimit, End::OutOfMemory]);
+    let exchange = (text(), text(), prop::option::of(text()), prop::option::of(any::<u16>())).prop_map(
+        |(url, body, peer, status)| Exchange {
+            method: "GET".to_owned(),
+            body_bytes: body.len() as u64,
+            url,
+            body,
+            peer,
+            status,
+            ..Exchange::default()
+        },
+    );
+    let exchanges = prop::collection::vec(exchange, 0..2);
+    (any::<u64>(), prop::option::of(text()), prop::option::of(end), any::<u64>(), prop::option::of(text()), exchanges)
+        .prop_map(|(duration_ms, isolation, end, stdout_bytes, artifact, exchanges)| Execution {
+            duration_ms,
+            isolation,
+            end,
+            stdout_bytes,
+            stderr_bytes: stdout_bytes / 2,
+            artifact,
+            exchanges,
+        })
 }
 
 fn answer() -> impl Strategy<Value = Answer> {

@@ -84,8 +84,10 @@ fn answer(game: &Match, content: &Content) -> Option<Event> {
             let tool = game.spec.scenario.tool(&tool_call.tool).filter(|_| content.outcome.is_none());
             let simulated = tool.map(|tool| tool.simulate(&game.round().unwrap().world, &tool_call.arguments));
             let outcome = simulated.or(content.outcome.clone()).unwrap_or(ToolOutcome::Interrupted);
-            Event::ToolReturned { call: *call, outcome }
+            Event::ToolReturned { call: *call, outcome, execution: None }
         }
+        // What the permissions of a real tool said, a random ruling may have said of a simulated one.
+        Effect::AskPerson { call, .. } => Event::PersonDecided { call: *call, approval: content.approval.clone() },
         other => settle(game, other).expect("the rules answer everything that the outside does not"),
     })
 }

@@ -14,5 +14,6 @@ mod script;
 mod spending;
 mod stories;
 mod stories_of_failure;
+mod stories_of_real_tools;
 mod table;
 mod views;

@@ -105,7 +105,7 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
         Effect::RunTool { call, tool_call } => {
             let tool = game.spec.scenario.tool(&tool_call.tool).expect("the rules let only known tools run");
             let outcome = tool.simulate(&game.round().unwrap().world, &tool_call.arguments);
-            Event::ToolReturned { call: *call, outcome }
+            Event::ToolReturned { call: *call, outcome, execution: None }
         }
         other => settle(game, other).unwrap_or_else(|| panic!("the rules do not answer {other:?}")),
     }

@@ -8,6 +8,9 @@
 //! | `blue 2 allow`, `block`, `rewrite TEXT`, `babble`; `blue@output 2 ...` | Blue rules where it is asked, or elsewhere |
 //! | `fail red 1 unavailable` | a model does not answer |
 //! | `tool 4`, `tool 4 lost` | the tool ran (simulated), or was interrupted |
+//! | `ruled 4 allow`, `ask`, `deny REASON` | the permissions speak on the call of a real tool |
+//! | `person 4 grant`, `refuse REASON`, `away` | a person speaks on it, or nobody |
+//! | `ran 4 OUTPUT`, `broke 4` | the real tool ran, and wrote its output into the file `out`; or could not be run |
 //! | `settle` | whatever the rules themselves answer |
 //! | `#9 LINE` | the same with another seq |
 //! | `wait 5` | no event; 5 seconds go by |
@@ -16,9 +19,11 @@
 use arena_core::effect::Effect;
 use arena_core::engine::{Match, Subject, fold, open, settle, step, unanswered};
 use arena_core::event::{Answer, Event, Plan, Record};
+use arena_core::execution::Execution;
+use arena_core::files::{self, Entry};
 use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::{FailureClass, Message, ModelFailure};
-use arena_core::ruling::{Checkpoint, Decision, Permission, Ruling};
+use arena_core::ruling::{Approval, Checkpoint, Decision, Permission, Ruling};
 use arena_core::tool::ToolOutcome;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -111,14 +116,41 @@ fn event(game: &Match, word: &str, rest: &str) -> Event {
             let failure = ModelFailure::unasked(read::<FailureClass>(words[2]), words[2]);
             Event::ModelFailed { call: CallId(words[1].parse().unwrap()), seat: read::<Seat>(words[0]), failure }
         }
+        "ruled" => {
+            let permission = match words.split_once(' ').unwrap_or((words, "")) {
+                ("allow", _) => Permission::Allowed { rule: Some("safe(*)".to_owned()) },
+                ("ask", _) => Permission::Asked { rule: "safe(*)".to_owned() },
+                ("deny", reason) => Permission::denied(reason),
+                other => panic!("no such permission: {other:?}"),
+            };
+            Event::CallRuled { call: call(), tool: "safe".to_owned(), arguments: Value::Null, permission }
+        }
+        "person" => {
+            let by = || "the night watch".to_owned();
+            let approval = match words.split_once(' ').unwrap_or((words, "")) {
+                ("grant", _) => Approval::Granted { by: by() },
+                ("refuse", reason) => Approval::Refused { by: by(), reason: reason.to_owned() },
+                _ => Approval::Unanswered { reason: "nobody is there to decide".to_owned() },
+            };
+            Event::PersonDecided { call: call(), approval }
+        }
+        "ran" => {
+            let changes = vec![files::written("out", &Entry::Text(words.to_owned()))];
+            let outcome = ToolOutcome::Done { output: words.to_owned(), changes };
+            Event::ToolReturned { call: call(), outcome, execution: Some(Execution::default()) }
+        }
+        "broke" => {
+            let outcome = ToolOutcome::Unavailable { reason: "there is no sandbox".to_owned() };
+            Event::ToolReturned { call: call(), outcome, execution: None }
+        }
         "started" => Event::ToolStarted { call: call() },
         "tool" => {
             let Some(Effect::RunTool { tool_call, .. }) = unanswered(game).pop().filter(|_| words != "lost") else {
-                return Event::ToolReturned { call: call(), outcome: ToolOutcome::Interrupted };
+                return Event::ToolReturned { call: call(), outcome: ToolOutcome::Interrupted, execution: None };
             };
             let tool = scenario.tool(&tool_call.tool).unwrap();
             let outcome = tool.simulate(&game.round().unwrap().world, &tool_call.arguments);
-            Event::ToolReturned { call: call(), outcome }
+            Event::ToolReturned { call: call(), outcome, execution: None }
         }
         "settle" => {
             unanswered(game).first().and_then(|effect| settle(game, effect)).expect("the rules settle what is awaited")
@@ -162,6 +194,7 @@ fn show(effect: &Effect) -> String {
         Effect::OpenRound { round, not_before } => format!("open {round} from {}s", not_before.as_second()),
         Effect::AskModel { call, seat } => format!("ask {seat} {}", call.0),
         Effect::RuleOnCall { call, tool_call } => format!("rule {} {} {}", call.0, tool_call.tool, tool_call.arguments),
+        Effect::AskPerson { call, tool_call } => format!("ask a person {} {}", call.0, tool_call.tool),
         Effect::StartTool { call } => format!("start {}", call.0),
         Effect::RunTool { call, tool_call } => format!("run {} {} {}", call.0, tool_call.tool, tool_call.arguments),
         Effect::Release { answer: Answer::Given { text } } => format!("release {text:?}"),
@@ -174,7 +207,7 @@ fn show(effect: &Effect) -> String {
 /// What the rules found, where it is more than the next effect says.
 fn facts(event: &Event) -> String {
     match event {
-        Event::CallRuled { permission: Permission::Denied { reason }, .. } => format!("[denied: {reason}] "),
+        Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => format!("[denied: {reason}] "),
         Event::RoundJudged { verdict: arena_core::referee::Verdict::Void { reason }, .. } => {
             format!("[void: {reason}] ")
         }

@@ -57,7 +57,7 @@ fn a_forbidden_call_that_the_rules_deny_is_blocked() {
         start => open 1 from 0s
         attack open => ask red 1
         red 1 open up => ask target 2
-        target 2 call open_till {"open":true,"by":"force"} => rule 3 open_till {"by":"force","open":true}
+        target 2 call open_till {"open":true,"by":"force"} => rule 3 open_till {"open":true,"by":"force"}
         settle => [denied: the arguments do not fit: Additional properties are not allowed ('by' was unexpected)] ask target 4
         target 4 no => release "no"
         settle => judge 1

@@ -8,12 +8,14 @@ use arena_core::budget::Budgets;
 use arena_core::engine::Match;
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seat, Seq};
-use arena_core::message::{Finish, Reply, ToolCall, Usage};
+use arena_core::message::{Finish, Reply, ToolCall, ToolSpec, Usage};
 use arena_core::model::ModelSpec;
+use arena_core::real_tool::RealTool;
 use arena_core::scenario::Scenario;
 use arena_core::spec::{Contestant, Spec};
 use data_encoding::{BASE64, HEXLOWER};
 use jiff::Timestamp;
+use serde_json::json;
 
 /// What a test says of a match; what it does not say is as in [`Table::till`].
 #[derive(Clone, Debug)]
@@ -28,6 +30,7 @@ pub(crate) struct Table {
     pub(crate) n_rounds: Option<u32>,
     pub(crate) delay_ms: u64,
     pub(crate) budgets: Budgets,
+    pub(crate) tools: Vec<RealTool>,
 }
 
 impl Table {
@@ -70,7 +73,24 @@ impl Table {
             n_rounds: Some(2),
             delay_ms: 0,
             budgets: Budgets::default(),
+            tools: vec![],
         }
+    }
+
+    /// The same with a real tool `safe` that takes a number, and one to end the turn with.
+    pub(crate) fn with_safe(self) -> Self {
+        let spec = ToolSpec {
+            name: "safe".parse().unwrap(),
+            description: "Turn the wheel of the safe.".to_owned(),
+            parameters: json!({"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}),
+        };
+        let result = json!({"type": "object", "required": ["result"], "properties": {"result": {"type": "string"}}});
+        let done = ToolSpec {
+            name: "attempt_completion".parse().unwrap(),
+            description: "Hand over what was done.".to_owned(),
+            parameters: result,
+        };
+        Self { tools: [spec, done].map(|spec| RealTool::try_from(spec).unwrap()).to_vec(), ..self }
     }
 
     /// The same with the guards off.
@@ -98,6 +118,7 @@ impl Table {
             n_rounds: self.n_rounds.map(|n| NonZeroU32::new(n).unwrap()),
             delay_ms: self.delay_ms,
             budgets: self.budgets,
+            tools: self.tools.clone(),
         };
         Arc::new(spec.checked(|model| vec![model.clone()]).unwrap())
     }

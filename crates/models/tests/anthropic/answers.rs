@@ -65,7 +65,7 @@ async fn answers_of_every_content_are_taken() {
         (
             "54 another answer spliced in",
             send(stream(&[start("msg_1"), thinks(0), event(&json!({"type": "message_start", "message": {}}))].concat())),
-            bad("another answer begins in the middle of this one: \"{\"message\":{},\"type\":\"message_start\"}\""),
+            bad("another answer begins in the middle of this one: \"{\"type\":\"message_start\",\"message\":{}}\""),
         ),
         (
             "what is not known is skipped, whatever its shape",

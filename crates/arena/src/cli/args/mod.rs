@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use self::looking::{List, Replay, Show, Verify};
-pub(in crate::cli) use self::playing::{Play, Resume, Stop, Tape};
-pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Scenario};
+pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, List, Replay, Show, Verify};
+pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
+pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment};
 
@@ -100,6 +100,8 @@ pub(in crate::cli) enum Command {
     Resume(Resume),
     /// End a match that is not over
     Stop(Stop),
+    /// Say whether a tool call may run that waits for a person
+    Approve(Approve),
     /// List the matches in the database
     Matches(List),
     /// Show a match: who played, each round's verdict, the rates
@@ -108,6 +110,16 @@ pub(in crate::cli) enum Command {
     Replay(Replay),
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
+    /// The audit trail: list tool calls, show one, verify that nothing was changed
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena audit list last
+  arena audit show last 17
+  arena audit verify last --expect 5c0f..."
+    )]
+    Audit(Audit),
     /// Say what is configured, and what is missing
     Doctor(Doctor),
     /// List the models that can be used now
@@ -122,6 +134,15 @@ Examples:
   arena scenario check ./mine.toml"
     )]
     Scenario(Scenario),
+    /// Permissions: what becomes of calls of an agent's tools
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena permissions check ./agent.toml 'execute_command(git status -s)' 'read_file(secrets/key)'
+  arena permissions check ./agent.toml --json 'http_request(GET https://api.example/)'"
+    )]
+    Permissions(Permissions),
     /// Try out the MCP servers of the configuration: list, call, read
     #[command(
         subcommand,

@@ -63,6 +63,8 @@ pub(in crate::cli) struct Play {
     #[arg(long, value_name = "C", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(in crate::cli) concurrency: u32,
     #[command(flatten)]
+    pub(in crate::cli) real: Real,
+    #[command(flatten)]
     pub(in crate::cli) tape: Tape,
     #[command(flatten)]
     pub(in crate::cli) budget: Budget,
@@ -116,9 +118,40 @@ pub(in crate::cli) struct Resume {
     #[arg(long, value_name = "C", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(in crate::cli) concurrency: u32,
     #[command(flatten)]
+    pub(in crate::cli) real: Real,
+    #[command(flatten)]
     pub(in crate::cli) output: Output,
     #[command(flatten)]
     pub(in crate::cli) gate: Gate,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Real tools")]
+pub(in crate::cli) struct Real {
+    /// How long a call that a person has to allow waits for arena approve; without it such a call is denied
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub(in crate::cli) wait_for_person: u64,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena approve last
+  arena approve 01kanp8m --deny 'not on a Friday'
+
+A call waits for a person if a rule under \"ask\" says so and the match is played with --wait-for-person.")]
+pub(in crate::cli) struct Approve {
+    /// Which match, by id or its beginning, or "last"
+    #[arg(value_name = "MATCH")]
+    pub(in crate::cli) id: String,
+    /// The call may not run, and the Target is told this
+    #[arg(long, value_name = "REASON")]
+    pub(in crate::cli) deny: Option<String>,
+    /// Who decides, for the record
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "somebody at the command line")]
+    pub(in crate::cli) by: String,
     #[command(flatten)]
     pub(in crate::cli) database: Database,
 }

@@ -121,3 +121,24 @@ pub(in crate::cli) struct Completions {
     /// For which shell
     pub(in crate::cli) shell: clap_complete::Shell,
 }
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum Permissions {
+    /// Check an agent's rules, and say what becomes of calls
+    #[command(after_help = "\
+Exit codes:
+  0  the rules are good, and every call is allowed
+  1  a call is denied, or a person is asked
+  2  a rule cannot be read or never decides anything, an example fails, or a call is not written as one")]
+    Check {
+        /// A built-in agent, or the path of an agent's file
+        #[arg(value_name = "AGENT")]
+        agent: String,
+        /// Calls, as TOOL(argument)
+        #[arg(value_name = "CALL")]
+        calls: Vec<String>,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}

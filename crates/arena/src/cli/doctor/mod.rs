@@ -4,6 +4,7 @@ mod mcp;
 mod ping;
 mod places;
 mod report;
+mod sandbox;
 mod text;
 
 use std::io::Write as _;

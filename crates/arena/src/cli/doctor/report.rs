@@ -9,6 +9,7 @@ use super::super::exit::Exit;
 use super::mcp::{self, ServerFound};
 use super::ping::Ping;
 use super::places;
+use super::sandbox::{self, SandboxFound};
 use crate::causes::in_one_line;
 use crate::config::{Config, KNOWN, Limits, Provider, Setting};
 use crate::roster::Roster;
@@ -27,6 +28,7 @@ pub(super) struct Report {
     pub(super) not_set_up: Vec<NotSetUp>,
     pub(super) chains: Vec<ChainFound>,
     pub(super) mcp: Vec<ServerFound>,
+    pub(super) sandbox: SandboxFound,
     /// In the order of a call, seconds.
     pub(super) timeouts: Vec<Timeout>,
     pub(super) cache: Cache,
@@ -122,6 +124,7 @@ impl Report {
             not_set_up: not_set_up(config),
             chains: chains(config, roster),
             mcp: mcp::configured(config),
+            sandbox: sandbox::tried().await,
             timeouts: timeouts(&config.limits),
             cache: Cache {
                 enabled: config.cache.enabled.value,

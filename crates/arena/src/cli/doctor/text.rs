@@ -6,6 +6,7 @@ use super::super::table::table;
 use super::super::visible::visible;
 use super::mcp;
 use super::report::{Cache, ChainFound, KeyFound, ProviderFound, Report, Said};
+use super::sandbox;
 
 pub(super) fn of(report: &Report) -> String {
     let mut out = String::new();
@@ -23,6 +24,7 @@ pub(super) fn of(report: &Report) -> String {
     });
     line("time-outs", timeouts.collect::<Vec<_>>().join(", "));
     line("mock", "always ready".to_owned());
+    line("sandbox", sandbox::text(&report.sandbox));
     if !report.providers.is_empty() {
         let _ = write!(out, "\n{}", providers(&report.providers));
     }
