@@ -13,3 +13,55 @@ pub fn map_texts(value: Value, change: &dyn Fn(String) -> String) -> Value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
+
+/// JSON with the keys of each object in order and without spaces, so that equal values are equal texts.
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    text
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => text.push_str(&value.to_string()),
+        Value::Array(items) => {
+            text.push('[');
+            for (i, item) in items.iter().enumerate() {
+                text.push_str(if i == 0 { "" } else { "," });
+                write_canonical(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(fields) => {
+            // A map keeps its keys in order or as they were written: that is a feature which any crate can switch on.
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(key, _)| *key);
+            text.push('{');
+            for (i, (key, field)) in fields.into_iter().enumerate() {
+                text.push_str(if i == 0 { "" } else { "," });
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_canonical(field, text);
+            }
+            text.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn equal_values_are_one_canonical_text() {
+        for (json, canonical) in [
+            (
+                r#"{"b": [1, 2.50, "é\n"], "a": {"d": null, "c": true}}"#,
+                r#"{"a":{"c":true,"d":null},"b":[1,2.5,"é\n"]}"#,
+            ),
+            ("[ ]", "[]"),
+            ("{}", "{}"),
+            (r#"{"\"": -0.0}"#, r#"{"\"":-0.0}"#),
+        ] {
+            assert_eq!(super::canonical(&serde_json::from_str(json).unwrap()), canonical);
+        }
+    }
+}

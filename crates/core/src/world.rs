@@ -78,7 +78,7 @@ impl World {
             Change::Remove { path } => {
                 if let Some((parent, key)) = split(path) {
                     match self.0.pointer_mut(parent) {
-                        Some(Value::Object(fields)) => drop(fields.remove(&key)),
+                        Some(Value::Object(fields)) => drop(fields.shift_remove(&key)),
                         Some(Value::Array(items)) => {
                             if let Some(i) = key.parse().ok().filter(|i: &usize| *i < items.len()) {
                                 items.remove(i);

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use arena_core::json::canonical;
 use arena_core::message::{Message, Request, ToolCall, ToolSpec};
 use arena_core::model::ModelSpec;
 use serde::{Deserialize, Serialize};
@@ -63,9 +64,7 @@ impl RequestKey {
             "sampling": sampling,
             "seed": seed,
         });
-        let mut text = String::new();
-        write_canonical(&question, &mut text);
-        Self(*blake3::hash(text.as_bytes()).as_bytes())
+        Self(*blake3::hash(canonical(&question).as_bytes()).as_bytes())
     }
 }
 
@@ -101,34 +100,6 @@ fn numbered(messages: &[Message]) -> Vec<Message> {
 /// What a call is named by; no provider's id looks like it.
 fn place(index: usize) -> String {
     format!("call {index}")
-}
-
-/// JSON with the keys of each object in order and without spaces, so that equal values are equal texts.
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => text.push_str(&value.to_string()),
-        Value::Array(items) => {
-            text.push('[');
-            for (i, item) in items.iter().enumerate() {
-                text.push_str(if i == 0 { "" } else { "," });
-                write_canonical(item, text);
-            }
-            text.push(']');
-        }
-        Value::Object(fields) => {
-            // A map keeps its keys in order or as they were written: that is a feature which any crate can switch on.
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(key, _)| *key);
-            text.push('{');
-            for (i, (key, field)) in fields.into_iter().enumerate() {
-                text.push_str(if i == 0 { "" } else { "," });
-                text.push_str(&Value::from(key.as_str()).to_string());
-                text.push(':');
-                write_canonical(field, text);
-            }
-            text.push('}');
-        }
-    }
 }
 
 impl fmt::Display for RequestKey {
@@ -167,23 +138,6 @@ impl<'de> Deserialize<'de> for RequestKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn equal_values_are_one_canonical_text() {
-        for (json, canonical) in [
-            (
-                r#"{"b": [1, 2.50, "é\n"], "a": {"d": null, "c": true}}"#,
-                r#"{"a":{"c":true,"d":null},"b":[1,2.5,"é\n"]}"#,
-            ),
-            ("[ ]", "[]"),
-            ("{}", "{}"),
-            (r#"{"\"": -0.0}"#, r#"{"\"":-0.0}"#),
-        ] {
-            let mut text = String::new();
-            write_canonical(&serde_json::from_str(json).unwrap(), &mut text);
-            assert_eq!(text, canonical);
-        }
-    }
 
     #[test]
     fn a_key_reads_back_as_it_is_shown() {

@@ -75,7 +75,7 @@ pub(crate) fn fork_into(namespaces: Namespaces, cgroup: Option<BorrowedFd<'_>>) 
 /// Runs `child` in a new process on `stack`, in our memory, and waits until it runs a program or exits. Gives its pid
 /// and a handle to wait for its end.
 ///
-/// `child` must end in [`super::exec`] or come back to exit, allocate nothing, and leave our memory as we want it.
+/// `child` must end in [`exec`](fn@super::exec) or come back to exit, allocate nothing, and leave our memory as we want it.
 pub(crate) fn spawn_sharing_memory<T>(
     stack: &mut [u8],
     child: fn(&T) -> c_int,

@@ -69,7 +69,7 @@ fn whole(question: &Question, answer: &Answer, twist: Option<&Twist>) -> Value {
     let mut message = message(question, answer, &content);
     message["stop_reason"] = json!(finish(answer));
     match twist {
-        Some(Twist::NoUsage) => drop(message.as_object_mut().and_then(|message| message.remove("usage"))),
+        Some(Twist::NoUsage) => drop(message.as_object_mut().and_then(|message| message.shift_remove("usage"))),
         _ => message["usage"] = usage(answer, answer.n_output_tokens),
     }
     message

@@ -1,5 +1,6 @@
 //! A question out of the body of a message.
 
+use arena_core::json::canonical;
 use serde_json::Value;
 
 use crate::mock_llm::answer::is_for_blue;
@@ -20,7 +21,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Question, BadQuestion> {
     let choice = body.get("tool_choice");
     let is_serial = choice.and_then(|choice| choice.get("disable_parallel_tool_use")?.as_bool()).unwrap_or(false);
     Ok(Question {
-        digest: body.to_string(),
+        digest: canonical(&body),
         delivery: if is_streamed { Delivery::Stream { with_usage: true } } else { Delivery::Whole },
         tools: tools(&body),
         choice: self::choice(choice),

@@ -2,6 +2,7 @@
 //!
 //! The API takes every name in both spellings, `maxOutputTokens` and `max_output_tokens`, and its clients mix them.
 
+use arena_core::json::canonical;
 use serde_json::Value;
 
 use crate::mock_llm::answer::is_for_blue;
@@ -18,7 +19,7 @@ pub(crate) fn read(body: &[u8], model: &str, delivery: Delivery) -> Result<Quest
     let calling = field(&body, "tool_config").and_then(|config| field(config, "function_calling_config"));
     Ok(Question {
         model: model.to_owned(),
-        digest: body.to_string(),
+        digest: canonical(&body),
         delivery,
         tools: tools(&body),
         choice: choice(calling),

@@ -1,5 +1,6 @@
 //! A question out of the body of a chat completion.
 
+use arena_core::json::canonical;
 use serde_json::Value;
 
 use crate::mock_llm::answer::is_for_blue;
@@ -20,7 +21,7 @@ pub(crate) fn read(body: &[u8], deployment: Option<&str>) -> Result<Question, Ba
     }
     let is_system = |message: &&Value| matches!(role(message).as_deref(), Some("system" | "developer"));
     Ok(Question {
-        digest: body.to_string(),
+        digest: canonical(&body),
         delivery: if is_streamed { Delivery::Stream { with_usage } } else { Delivery::Whole },
         tools: tools(&body),
         choice: choice(body.get("tool_choice")),
