@@ -141,9 +141,10 @@ fn a_database_that_is_none_or_is_held_is_left_as_it_is() {
         .unwrap();
     let pid = first.id();
     let deadline = Instant::now() + Duration::from_mins(1);
-    // The file beside the database says who holds it.
+    // The file beside the database says who holds it; the database is made after that.
     let holder = || std::fs::read_to_string(folder.path().join("arena.db.lock")).unwrap_or_default();
-    while holder().trim() != pid.to_string() {
+    let is_there = || arena(folder.path()).arg("matches").output().unwrap().status.success();
+    while holder().trim() != pid.to_string() || !is_there() {
         assert!(Instant::now() < deadline, "the first process never held the database");
         std::thread::yield_now();
     }

@@ -6,4 +6,5 @@ mod files;
 mod record;
 mod rules;
 mod script;
+mod servers;
 mod tags;
