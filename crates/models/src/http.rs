@@ -38,20 +38,9 @@ impl Http {
     /// # Errors
     /// [`NoClient`]; not expected on any supported system.
     pub fn new(timeouts: Timeouts) -> Result<Self, NoClient> {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            // A call that is dropped closes its connection, and no call waits behind another.
-            .http1_only()
-            .tcp_nodelay(true)
-            .connect_timeout(timeouts.connect)
+        let client = builder(timeouts.connect)?
             .pool_max_idle_per_host(Self::MAX_IDLE_PER_HOST)
             .pool_idle_timeout(Self::IDLE_CONNECTION)
-            // Following one could carry the key to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            // The one place that asks again stands above this crate.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(NoClient::Client)?;
         Ok(Self { client, timeouts })
@@ -63,18 +52,7 @@ impl Http {
     /// # Errors
     /// [`NoClient`]; not expected on any supported system.
     pub fn session_client(connect: Duration) -> Result<reqwest::Client, NoClient> {
-        reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .http1_only()
-            .tcp_nodelay(true)
-            .connect_timeout(connect)
-            .pool_max_idle_per_host(0)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(NoClient::Client)
+        builder(connect)?.pool_max_idle_per_host(0).build().map_err(NoClient::Client)
     }
 
     /// A client for requests that agents make: names are resolved by `resolver` alone, no proxy of the environment stands
@@ -86,20 +64,8 @@ impl Http {
         resolver: Arc<R>,
         connect: Duration,
     ) -> Result<reqwest::Client, NoClient> {
-        reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .http1_only()
-            .tcp_nodelay(true)
-            .connect_timeout(connect)
-            .dns_resolver(resolver)
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(NoClient::Client)
+        let builder = builder(connect)?.dns_resolver(resolver).no_proxy();
+        builder.pool_max_idle_per_host(0).build().map_err(NoClient::Client)
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {
@@ -109,6 +75,22 @@ impl Http {
     pub(crate) fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
+}
+
+/// What holds for every client.
+fn builder(connect: Duration) -> Result<reqwest::ClientBuilder, NoClient> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        // A call that is dropped closes its connection, and no call waits behind another.
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(connect)
+        // Following one could carry the key to another host.
+        .redirect(reqwest::redirect::Policy::none())
+        // The one place that asks again stands above this crate.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .user_agent(concat!("ai-arena/", env!("CARGO_PKG_VERSION"))))
 }
 
 /// TLS by ring, named here and not installed for the process: other crates may bring another provider.

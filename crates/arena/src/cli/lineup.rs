@@ -45,7 +45,7 @@ impl Lineup {
             n_rounds: play.rounds.or(play.mode.n_rounds()),
             delay_ms: delay_ms(play.delay),
             budgets: budgets(play, &scenario),
-            tools: workshop.tools(&scenario)?,
+            tools: workshop.tools(&scenario).await?,
             scenario,
         };
         // A cassette brings its answers and what they cost: no model has to be there, or to have a price.

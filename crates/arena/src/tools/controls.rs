@@ -23,7 +23,7 @@ impl Workshop {
     /// # Errors
     /// [`Error`], if the tools of the scenario are not to be had.
     pub async fn controls(self: &Arc<Self>, scenario: &Arc<Scenario>) -> Result<Vec<ControlResult>, Error> {
-        let tools = self.tools(scenario)?;
+        let tools = self.tools(scenario).await?;
         if tools.is_empty() {
             return Ok(controls::check(scenario, &[], &mut |_, _| None));
         }

@@ -1,14 +1,22 @@
 //! `use_mcp_tool`: a tool of an MCP server of the configuration.
 
-use arena_core::message::ToolSpec;
+use std::fmt::Write as _;
+
+use arena_core::message::{ToolSpec, cut};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Job, Tool, arguments};
 use crate::causes::in_one_line;
-use crate::mcp;
+use crate::mcp::{self, Servers};
 use crate::policy::Access;
+
+/// Its name.
+pub(super) const USE_MCP_TOOL: &str = "use_mcp_tool";
+
+/// As much of what servers offer is told to a model, bytes: they describe themselves, and may have hundreds of tools.
+const MAX_OFFER_BYTES: usize = 16 << 10;
 
 pub(super) struct UseMcpTool;
 
@@ -25,7 +33,7 @@ struct Arguments {
 impl Tool for UseMcpTool {
     fn spec(&self) -> ToolSpec {
         ToolSpec {
-            name: "use_mcp_tool".parse().expect("it is a name"),
+            name: USE_MCP_TOOL.parse().expect("it is a name"),
             description: "Call a tool of an MCP server.".to_owned(),
             parameters: json!({
                 "type": "object",
@@ -55,6 +63,18 @@ impl Tool for UseMcpTool {
         let answer = job.servers().call(&server_name, &tool_name, arguments).await.map_err(|error| failure(&error))?;
         if answer.is_error { Err(Failure::Told(answer.text)) } else { Ok(answer.text) }
     }
+}
+
+/// What the servers offer, for a model. One that does not answer offers nothing now.
+pub(super) async fn offered(servers: &Servers) -> String {
+    let mut offer = String::new();
+    for (server, tools) in servers.all_tools().await {
+        for tool in tools.iter().flat_map(|tools| tools.server.tools()) {
+            let (name, about, parameters) = (tool.name(), tool.description(), tool.parameters());
+            let _ = write!(offer, "\n- {server}, {name}: {about} Arguments: {parameters}");
+        }
+    }
+    cut(offer, MAX_OFFER_BYTES)
 }
 
 /// Why a server gave no answer. A server that is away is as one that fails: the model is told, and goes on without.

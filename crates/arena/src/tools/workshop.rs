@@ -11,6 +11,7 @@ use arena_sandbox::{Cell, CellSpec, Native, Options, RelPath, Sandbox, Writable}
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
+use super::use_mcp_tool::{USE_MCP_TOOL, offered};
 use super::{Error, Failure, Toolbox};
 use crate::causes::in_one_line;
 use crate::config::Config;
@@ -57,12 +58,19 @@ impl Workshop {
         &self.servers
     }
 
-    /// The tools that a match in `scenario` is set up with.
+    /// The tools that a match in `scenario` is set up with. If it may call tools of MCP servers, the servers are asked
+    /// for them.
     ///
     /// # Errors
     /// [`Error::Unknown`] names the first tool that there is not.
-    pub fn tools(&self, scenario: &Scenario) -> Result<Vec<RealTool>, Error> {
-        self.toolbox.of(scenario)
+    pub async fn tools(&self, scenario: &Scenario) -> Result<Vec<RealTool>, Error> {
+        let mut tools = self.toolbox.of(scenario)?;
+        for tool in tools.iter_mut().filter(|tool| tool.spec().name.as_str() == USE_MCP_TOOL) {
+            let mut spec = tool.spec().clone();
+            spec.description += &offered(&self.servers).await;
+            *tool = RealTool::try_from(spec).expect("its parameters are a schema, as before");
+        }
+        Ok(tools)
     }
 
     /// Whether a match can have its tools: they are known, its permissions make sense, and a sandbox is there for those

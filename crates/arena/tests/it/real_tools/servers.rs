@@ -11,7 +11,7 @@ while read -r line; do
   id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
   case "$line" in
     *'"initialize"'*) result='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"shell","version":"1"}}' ;;
-    *'"tools/list"'*) result='{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}' ;;
+    *'"tools/list"'*) result='{"tools":[{"name":"echo","description":"Says it again.","inputSchema":{"type":"object"}}]}' ;;
     *'"tools/call"'*)
       said=$(printf '%s' "$line" | sed 's/.*"arguments":{\([^}]*\)}.*/\1/; s/"/\\"/g')
       result="{\"content\":[{\"type\":\"text\",\"text\":\"got $said\"}]}" ;;
@@ -44,6 +44,12 @@ fn a_tool_of_a_server_is_called_where_a_rule_allows_it() {
     std::fs::write(folder.join("agent.toml"), agent + rules).unwrap();
     let came = bench.came();
     assert_eq!(came[0].told, "got \"a\":\"b\"");
+    // The model is told what there is.
+    let asked = bench.script.asked().remove(0);
+    let tools = asked["tools"].as_array().unwrap();
+    let offer = tools.iter().find(|tool| tool["function"]["name"] == "use_mcp_tool").unwrap();
+    let about = offer["function"]["description"].as_str().unwrap();
+    assert!(about.contains("- shell, echo: Says it again. Arguments: {\"type\":\"object\"}"), "{about}");
     assert!(came[1].told.contains("no rule allows use_mcp_tool shell/other"), "{}", came[1].told);
     assert!(came[2].told.contains("there is no MCP server \"gone\""), "{}", came[2].told);
     assert!(came[3].told.contains("no rule allows access_mcp_resource"), "{}", came[3].told);
