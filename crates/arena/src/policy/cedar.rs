@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::str::FromStr as _;
 use std::sync::LazyLock;
 
+use arena_core::id::Seat;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
@@ -18,7 +19,7 @@ use super::script::Script;
 /// What there is to write policies about. `fits` are the patterns of short rules that fit what is asked for, `may_fit`
 /// those that may fit once the shell has put in what only it knows.
 const SCHEMA: &str = r"
-entity Agent = { match: String, scenario: String };
+entity Agent = { seat: String, match: String, scenario: String };
 entity File, Command, Host, McpServer, Conversation;
 action read_file, search_files, list_files, list_code_definition_names appliesTo {
   principal: Agent, resource: File, context: { path: String, fits: Set<String> },
@@ -107,7 +108,7 @@ impl Engine {
             return Err(unreadable(error));
         }
         let agent = uid("Agent", agent);
-        let attributes = [("match", id), ("scenario", scenario)]
+        let attributes = [("seat", Seat::Target.word()), ("match", id), ("scenario", scenario)]
             .map(|(name, value)| (name.to_owned(), RestrictedExpression::new_string(value.to_owned())));
         let entity = cedar_policy::Entity::new(agent.clone(), attributes.into_iter().collect(), [].into());
         let entity = entity.map_err(|error| unreadable(&error))?;
