@@ -48,6 +48,8 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
 fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Option<Event> {
     /// A reason quotes what a model wrote.
     const MAX_REASON_BYTES: usize = 1 << 10;
+    /// As much of arguments that cannot be read is told again.
+    const MAX_QUOTED_BYTES: usize = 256;
     /// A model mends its call by the first few errors; hostile arguments may have thousands.
     const MAX_ERRORS: usize = 3;
     let ToolCall { tool: name, arguments, .. } = tool_call;
@@ -65,8 +67,10 @@ fn rule(game: &Match, call: CallId, tool_call: &ToolCall) -> Option<Event> {
                 (true, None) => return None,
                 (false, _) => {
                     let reason = match arguments {
-                        // It holds what could not be read.
-                        Value::String(text) => format!("the arguments are no JSON object: {text}"),
+                        // It holds what could not be read; a model that sees much of it again writes it again.
+                        Value::String(text) => {
+                            format!("the arguments are no JSON object: {}", cut(text.clone(), MAX_QUOTED_BYTES))
+                        }
                         _ => format!("the arguments do not fit: {}", errors.join("; ")),
                     };
                     Permission::denied(cut(reason, MAX_REASON_BYTES))
