@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,10 @@ fn a_match_that_was_killed_gets_its_workspace_back_exactly() {
         if lines.iter().filter(|line| line.contains("tool_returned")).count() == 2 {
             break;
         }
+    }
+    // It has asked for more, and waits: the one that goes on asks again.
+    while bench.script.asked().len() < 3 {
+        std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
