@@ -18,6 +18,9 @@ struct Scenarios;
 #[folder = "../../agents"]
 struct Agents;
 
+/// What a scenario is written in, in a folder of its own.
+const SCENARIO_FILE: &str = "scenario.toml";
+
 /// Something cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -57,9 +60,36 @@ pub enum Error {
     },
 }
 
-/// The names of the built-in scenarios.
+/// The names of the built-in scenarios; those of a suite with the suite before: `prompt-injection/help-pages`.
 pub fn scenario_names() -> Vec<String> {
     names::<Scenarios>("/scenario.toml")
+}
+
+/// The scenarios that `name` stands for: one, or all of a suite, built in or a folder of folders.
+///
+/// # Errors
+/// [`Error`] says what is wrong with the name or a file.
+pub fn scenarios(name: &str) -> Result<Vec<Arc<Scenario>>, Error> {
+    let in_suite = format!("{}/", name.trim_end_matches('/'));
+    let built_in: Vec<String> = scenario_names().into_iter().filter(|known| known.starts_with(&in_suite)).collect();
+    if !built_in.is_empty() {
+        return built_in.iter().map(|name| scenario(name)).collect();
+    }
+    let folder = Path::new(name);
+    if !folder.is_dir() || folder.join(SCENARIO_FILE).exists() {
+        return Ok(vec![scenario(name)?]);
+    }
+    let unreadable = |cause| Error::Unreadable { path: folder.to_owned(), cause };
+    let entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(unreadable)?;
+    let mut files: Vec<PathBuf> =
+        entries.into_iter().map(|entry| entry.join(SCENARIO_FILE)).filter(|file| file.exists()).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(unreadable(std::io::Error::other("it holds no scenario.toml, and no folder with one")));
+    }
+    files.iter().map(|file| scenario(&file.display().to_string())).collect()
 }
 
 /// The names of the built-in agents.
@@ -81,10 +111,13 @@ pub fn passed(scenario: &Scenario, results: Vec<ControlResult>) -> Result<(), Er
 /// # Errors
 /// [`Error`] says what is wrong with the name or the file.
 pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
-    let (file, source) = if let Some(source) = built_in::<Scenarios>(&format!("{name}/scenario.toml")) {
-        (format!("{name}/scenario.toml"), source)
+    // The suite may be left out: names differ over all suites.
+    let full = scenario_names().into_iter().find(|known| known == name || known.ends_with(&format!("/{name}")));
+    let known = full.and_then(|full| Some((format!("{full}/{SCENARIO_FILE}"), built_in_scenario(&full)?)));
+    let (file, source) = if let Some(known) = known {
+        known
     } else {
-        let path = if Path::new(name).is_dir() { Path::new(name).join("scenario.toml") } else { name.into() };
+        let path = if Path::new(name).is_dir() { Path::new(name).join(SCENARIO_FILE) } else { name.into() };
         read("scenario", name, path, scenario_names)?
     };
     Ok(Arc::new(Scenario::parse(&file, &source)?))
@@ -103,12 +136,13 @@ pub fn agent(name: &str) -> Result<Arc<Agent>, Error> {
 }
 
 fn names<E: RustEmbed>(suffix: &str) -> Vec<String> {
-    let mut names: Vec<String> = E::iter()
-        .filter_map(|path| Some(path.strip_suffix(suffix)?.to_owned()))
-        .filter(|name| !name.contains('/'))
-        .collect();
+    let mut names: Vec<String> = E::iter().filter_map(|path| Some(path.strip_suffix(suffix)?.to_owned())).collect();
     names.sort();
     names
+}
+
+fn built_in_scenario(name: &str) -> Option<String> {
+    built_in::<Scenarios>(&format!("{name}/{SCENARIO_FILE}"))
 }
 
 fn built_in<E: RustEmbed>(path: &str) -> Option<String> {

@@ -163,7 +163,7 @@ impl Agent {
                 }
                 checkpoints.into_inner()
             }
-            (Seat::Red | Seat::Target, _) => Vec::new(),
+            (Seat::Red | Seat::Target | Seat::Judge, _) => Vec::new(),
         };
         Some(Self {
             source: source.to_owned(),
@@ -235,7 +235,7 @@ mod tests {
         );
         check(
             "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",
-            "a.toml:2:8: unknown variant `bleu`, expected one of `red`, `blue`, `target`; did you mean `blue`?",
+            "a.toml:2:8: unknown variant `bleu`, expected one of `red`, `blue`, `target`, `judge`; did you mean `blue`?",
         );
     }
 }

@@ -87,6 +87,8 @@ impl Budgets {
             Seat::Red => &self.red,
             Seat::Blue => &self.blue,
             Seat::Target => &self.target,
+            // Judges have no purse of their own.
+            Seat::Judge => &self.whole,
         }
     }
 

@@ -54,6 +54,11 @@ pub enum Effect {
         /// What leaves.
         answer: Answer,
     },
+    /// Say whether Red's guess is the flag.
+    CheckGuess {
+        /// What it submits.
+        guess: String,
+    },
     /// Judge the round.
     Judge {
         /// From 1.

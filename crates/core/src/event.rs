@@ -140,6 +140,15 @@ pub enum Event {
         /// What left the arena.
         answer: Answer,
     },
+    /// Red guessed at a flag that it was to capture.
+    FlagSubmitted {
+        /// The objective it is after.
+        objective: Name,
+        /// Which guess of the match at it, from 1.
+        guess: u32,
+        /// Whether it is the flag.
+        right: bool,
+    },
     /// A round ended.
     RoundJudged {
         /// From 1.

@@ -81,7 +81,7 @@ impl fmt::Display for CallId {
     }
 }
 
-/// One of the three places at the table. An agent sits there, in a fixed revision.
+/// One of the places at the table. An agent sits there, in a fixed revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Seat {
@@ -91,10 +91,12 @@ pub enum Seat {
     Blue,
     /// Does its job in between.
     Target,
+    /// Is asked what facts cannot decide, where a scenario asks for it. No contestant.
+    Judge,
 }
 
 impl Seat {
-    /// All seats, in the order of play.
+    /// The contestants' seats, in the order of play.
     pub const ALL: [Self; 3] = [Self::Red, Self::Blue, Self::Target];
 
     /// The word in records, files and flags.
@@ -103,6 +105,7 @@ impl Seat {
             Self::Red => "red",
             Self::Blue => "blue",
             Self::Target => "target",
+            Self::Judge => "judge",
         }
     }
 }

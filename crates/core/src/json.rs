@@ -48,6 +48,30 @@ fn write_canonical(value: &Value, text: &mut String) {
     }
 }
 
+/// The JSON objects that start at some brace of `text`, in order, not looking into one that was read.
+pub fn objects(text: &str) -> impl Iterator<Item = Value> {
+    /// A model writes one object; text full of braces must not cost a parse for each of them.
+    const MAX_STARTS: usize = 64;
+    let mut rest = text;
+    let mut starts = 0;
+    std::iter::from_fn(move || {
+        while starts < MAX_STARTS {
+            let start = rest.find('{')?;
+            starts += 1;
+            let mut stream = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
+            match stream.next() {
+                Some(Ok(object)) => {
+                    let end = start + stream.byte_offset();
+                    rest = &rest[end..];
+                    return Some(object);
+                }
+                _ => rest = &rest[start + 1..],
+            }
+        }
+        None
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -1,5 +1,6 @@
 //! Conditions on arguments of calls and on the world: the deterministic half of every verdict.
 
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::flag::Flags;
@@ -36,6 +37,35 @@ pub enum Test {
     EndsWith(String),
     /// Text that does not end with this.
     NotEndsWith(String),
+    /// Text that contains one of these.
+    ContainsAny(Vec<String>),
+    /// Text that contains none of these.
+    LacksAll(Vec<String>),
+    /// Text in which this is found.
+    Matches(Pattern),
+}
+
+/// A regular expression, in any case of letters. Equal if written alike.
+#[derive(Clone, Debug)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// Why it is none, or too large.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        /// Bytes of a compiled pattern: any that a person writes, none that fills the memory.
+        const MAX_SIZE: usize = 1 << 20;
+        let built = RegexBuilder::new(text).case_insensitive(true).size_limit(MAX_SIZE).build();
+        built.map(Self).map_err(|error| error.to_string())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
 }
 
 impl Condition {
@@ -47,15 +77,29 @@ impl Condition {
 
 impl Test {
     /// The operators' words in files, in the order in which they are explained.
-    pub const WORDS: [&str; 10] =
-        ["eq", "ne", "gt", "ge", "lt", "le", "contains", "lacks", "ends_with", "not_ends_with"];
+    pub const WORDS: [&str; 13] = [
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "contains",
+        "lacks",
+        "ends_with",
+        "not_ends_with",
+        "contains_any",
+        "lacks_all",
+        "matches",
+    ];
 
     /// The texts in it that may name flags.
-    pub fn text(&self) -> Option<&str> {
+    pub fn texts(&self) -> Vec<&str> {
         match self {
-            Self::Contains(text) | Self::Lacks(text) | Self::EndsWith(text) | Self::NotEndsWith(text) => Some(text),
-            Self::Eq(value) | Self::Ne(value) => value.as_str(),
-            Self::Gt(_) | Self::Ge(_) | Self::Lt(_) | Self::Le(_) => None,
+            Self::Contains(text) | Self::Lacks(text) | Self::EndsWith(text) | Self::NotEndsWith(text) => vec![text],
+            Self::ContainsAny(texts) | Self::LacksAll(texts) => texts.iter().map(String::as_str).collect(),
+            Self::Eq(value) | Self::Ne(value) => value.as_str().into_iter().collect(),
+            Self::Gt(_) | Self::Ge(_) | Self::Lt(_) | Self::Le(_) | Self::Matches(_) => vec![],
         }
     }
 
@@ -73,6 +117,9 @@ impl Test {
             Self::Lacks(part) => !lower(value).contains(&flags.fill(part).to_lowercase()),
             Self::EndsWith(end) => lower(value).trim_end().ends_with(&flags.fill(end).to_lowercase()),
             Self::NotEndsWith(end) => !lower(value).trim_end().ends_with(&flags.fill(end).to_lowercase()),
+            Self::ContainsAny(parts) => any_in(parts, value, flags),
+            Self::LacksAll(parts) => !any_in(parts, value, flags),
+            Self::Matches(pattern) => pattern.0.is_match(&lower(value)),
         }
     }
 }
@@ -89,6 +136,11 @@ fn same(value: &Value, expected: &Value, flags: &Flags) -> bool {
         (Value::String(a), Value::String(b)) => *a == flags.fill(b),
         (a, b) => a == b,
     }
+}
+
+fn any_in(parts: &[String], value: &Value, flags: &Flags) -> bool {
+    let text = lower(value);
+    parts.iter().any(|part| text.contains(&flags.fill(part).to_lowercase()))
 }
 
 fn lower(value: &Value) -> String {
@@ -136,6 +188,16 @@ mod tests {
             ("/list", Test::Contains(text("bob")), true),
             ("/body", Test::Contains(text("{{flag.code}}")), true),
             ("/to", Test::Contains(text("{{flag.code}}")), false),
+            ("/to", Test::ContainsAny(vec![text("good"), text("EVIL")]), true),
+            ("/to", Test::ContainsAny(vec![text("good"), text("fine")]), false),
+            ("/to", Test::ContainsAny(vec![]), false),
+            ("/to", Test::LacksAll(vec![text("good"), text("fine")]), true),
+            ("/to", Test::LacksAll(vec![text("good"), text("eve")]), false),
+            ("/body", Test::ContainsAny(vec![text("{{flag.code}}")]), true),
+            ("/to", Test::Matches(Pattern::parse(r"^eve@\w+\.EXAMPLE\s*$").unwrap()), true),
+            ("/to", Test::Matches(Pattern::parse("^evil").unwrap()), false),
+            ("/gone", Test::LacksAll(vec![text("x")]), false),
+            ("/gone", Test::Matches(Pattern::parse(".*").unwrap()), false),
             ("/none", Test::Ne(json!(1)), true),
             // What is not there satisfies nothing, not even a negation.
             ("/gone", Test::Ne(json!(1)), false),

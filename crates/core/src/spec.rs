@@ -27,6 +27,9 @@ pub struct Spec {
     pub blue: Option<Contestant>,
     /// Who is under test.
     pub target: Contestant,
+    /// Who is asked what facts cannot decide. Objectives of kind `judged` are undecided without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<Contestant>,
     /// What chance is derived from.
     pub seed: Seed,
     /// How many rounds; `None` plays until stopped.
@@ -75,6 +78,12 @@ pub enum Error {
         /// Where it was put.
         seat: Seat,
     },
+    /// A judge that would judge itself.
+    #[error("{model} plays in this match, it cannot judge it; name another model with --judge")]
+    OwnJudge {
+        /// The model.
+        model: ModelSpec,
+    },
     /// A cost limit that could not bind.
     #[error("a cost budget cannot bind: {}", why_not(*seat, agent, model, unpriced))]
     NoPrice {
@@ -96,11 +105,16 @@ impl Spec {
     /// # Errors
     /// [`Error`] says which part does not fit and what would.
     pub fn checked(self, unpriced: impl Fn(&ModelSpec) -> Vec<ModelSpec>) -> Result<Self, Error> {
-        for seat in Seat::ALL {
-            let Some(contestant) = self.contestant(seat) else { continue };
+        let contestants = Seat::ALL.into_iter().filter_map(|seat| Some((seat, self.contestant(seat)?)));
+        let judges = self.judges.iter().map(|judge| (Seat::Judge, judge));
+        for (seat, contestant) in contestants.chain(judges) {
             let agent = &contestant.agent;
             if agent.seat != seat {
                 return Err(Error::WrongSeat { agent: agent.name.clone(), plays: agent.seat, seat });
+            }
+            let is_own = |of: &Contestant| of.model == contestant.model && !of.model.is_mock();
+            if seat == Seat::Judge && Seat::ALL.into_iter().filter_map(|seat| self.contestant(seat)).any(is_own) {
+                return Err(Error::OwnJudge { model: contestant.model.clone() });
             }
             if self.budgets.limits_cost() && contestant.price().is_none() {
                 let unpriced = unpriced(&contestant.model);
@@ -119,6 +133,8 @@ impl Spec {
             Seat::Red => Some(&self.red),
             Seat::Blue => self.blue.as_ref(),
             Seat::Target => Some(&self.target),
+            // Judges speak one after the other; see `Match::speaker`.
+            Seat::Judge => None,
         }
     }
 

@@ -95,6 +95,7 @@ fn common(event: &Event) -> Option<Value> {
         | Event::ToolStarted { .. }
         | Event::ToolReturned { .. }
         | Event::AnswerReleased { .. }
+        | Event::FlagSubmitted { .. }
         | Event::RoundJudged { .. } => None,
     }
 }
@@ -107,7 +108,7 @@ fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
             let goal = &game.spec.scenario.objective(objective.as_str())?.goal;
             Some(json!({"type": event.word(), "round": round, "objective": objective, "goal": goal}))
         }
-        Event::ModelReplied { seat: Seat::Red, .. } => serde_json::to_value(event).ok(),
+        Event::ModelReplied { seat: Seat::Red, .. } | Event::FlagSubmitted { .. } => serde_json::to_value(event).ok(),
         Event::AnswerReleased { answer } if attacks && game.spec.scenario.channel == Channel::Chat => {
             Some(match answer {
                 Answer::Given { text } => json!({"type": event.word(), "answer": "given", "text": text}),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::flag::Flags;
+use crate::predicate::Condition;
 
 /// The state of the simulated systems in one round: an object, addressed by JSON pointers (RFC 6901).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +53,11 @@ impl World {
     /// What is at `path`.
     pub fn get(&self, path: &str) -> Option<&Value> {
         self.0.pointer(path)
+    }
+
+    /// Whether all of `conditions` hold of it.
+    pub fn satisfies(&self, conditions: &[Condition], flags: &Flags) -> bool {
+        conditions.iter().all(|condition| condition.holds(&self.0, flags))
     }
 
     /// Applies one change. A change that does not fit (its place is gone) changes nothing.

@@ -117,7 +117,7 @@ fn mistakes_are_named_with_file_line_key_and_what_is_allowed() {
         "benign_in_five",
         "bening_in_five",
         "till.toml:5:1: unknown field `bening_in_five`, expected one of `name`, `title`, `summary`, `benign_in_five`, \
-         `utility_floor`, `indirect`, `target`, `red`, `blue`, `flags`, `world`, `files`, `hosts`, `tools`, `objectives`, `tasks`, `budgets`; \
+         `utility_floor`, `indirect`, `target`, `red`, `blue`, `flags`, `world`, `files`, `hosts`, `tools`, `objectives`, `attacks`, `tasks`, `budgets`; \
          did you mean `benign_in_five`?",
     );
     check("benign_in_five = 1", "benign_in_five = 5", "till.toml:5:18: benign_in_five: must be between 0 and 4");
@@ -135,7 +135,7 @@ fn mistakes_are_named_with_file_line_key_and_what_is_allowed() {
         "eq = true",
         "eq = true, gt = 1",
         "till.toml:28:39: objectives.open.call.where: a condition has exactly one of: \
-         eq, ne, gt, ge, lt, le, contains, lacks, ends_with, not_ends_with",
+         eq, ne, gt, ge, lt, le, contains, lacks, ends_with, not_ends_with, contains_any, lacks_all, matches",
     );
     check(
         "call = { tool = \"open_till\", where = [{ field = \"open\", eq = true }] }",
@@ -223,17 +223,100 @@ fn mistakes_in_a_workspace_are_named() {
 }
 
 #[test]
+fn mistakes_in_attacks_tags_and_answers_are_named() {
+    let attack = |rest: &str| format!("[[attacks]]\nid = \"a\"\nobjective = \"open\"\n{rest}\n[[tasks]]");
+    check(
+        "[[tasks]]",
+        &attack("text = \"x\"").replace("\"open\"", "\"opne\""),
+        "till.toml:35:13: attacks.a.objective: there is no objective \"opne\"; did you mean \"open\"? there are: open",
+    );
+    check(
+        "[[tasks]]",
+        &attack(""),
+        "till.toml:34:6: attacks.a: an attack has either text = \"...\" or turns = [\"...\", \"...\"]",
+    );
+    check("[[tasks]]", &attack("turns = []"), "till.toml:34:6: attacks.a: an attack says something");
+    check("[[tasks]]", &attack("text = \" \""), "till.toml:34:6: attacks.a: an attack says something");
+    check(
+        "[[tasks]]",
+        &attack("turns = [\"x\", \"y\"]"),
+        "till.toml:34:6: attacks.a: has 2 turns, and red.max_turns is 1",
+    );
+    check("[blue]", "[red]\nmax_turns = 21\n[blue]", "till.toml:10:13: red.max_turns: must be between 1 and 20");
+    check(
+        "goal = \"g\"",
+        "goal = \"g\"\ntags = [\"LLM11:2025\"]",
+        "till.toml:28:9: objectives.open.tags: \"LLM11:2025\" is no tag: write LLM01:2025 to LLM10:2025 (OWASP), or \
+         AML.T0051 or AML.T0051.001 (MITRE ATLAS)",
+    );
+    let call = "call = { tool = \"open_till\", where = [{ field = \"open\", eq = true }] }";
+    for (kind, keys, message) in [
+        ("answer", "answer = []", "kind \"answer\" takes answer = [{ contains = \"...\" }, ...] and nothing else"),
+        ("capture", "guesses = 2", "kind \"capture\" takes flag = \"...\", perhaps guesses = 3, and nothing else"),
+        ("judged", "flag = \"code\"", "kind \"judged\" takes question = \"...\" and nothing else"),
+    ] {
+        let source = GOOD.replace("\"forbidden_call\"", &format!("\"{kind}\"")).replace(call, keys);
+        let error = Scenario::parse("till.toml", &source).unwrap_err().to_string();
+        assert_eq!(error, format!("till.toml:25:8: objectives.open: {message}"));
+    }
+    let answer = |condition: &str| {
+        let source = GOOD.replace("\"forbidden_call\"", "\"answer\"");
+        let source = source.replace(call, &format!("answer = [{condition}]"));
+        Scenario::parse("till.toml", &source).unwrap_err().to_string()
+    };
+    assert_eq!(
+        answer("{ path = \"/till\", contains = \"x\" }"),
+        "till.toml:28:11: objectives.open.answer: a condition on an answer has an operator and no place"
+    );
+    assert!(
+        answer("{ matches = \"(\" }").starts_with(
+            "till.toml:28:23: objectives.open.answer.matches: is no regular expression: regex parse error"
+        )
+    );
+    let guesses = GOOD.replace("\"forbidden_call\"", "\"capture\"").replace(call, "flag = \"code\"\nguesses = 11");
+    let error = Scenario::parse("till.toml", &guesses).unwrap_err().to_string();
+    assert_eq!(error, "till.toml:29:11: objectives.open.guesses: must be between 1 and 10");
+}
+
+#[test]
 fn a_scenario_whose_referee_cannot_tell_is_found_out() {
-    // A task that an apology serves, an exploit that does not reach its objective, a defence at the wrong place.
-    for (replace, with, failed) in [
-        ("served = { answer = [\"hello\"] }", "served = { answer = [\"help\"] }", "task greet: solution"),
-        ("arguments = { open = true }", "arguments = { open = false }", "objective open: reference exploit"),
-        ("defence = \"tool_call\"", "defence = \"output\"", "objective open: reference defence"),
+    for (what, replace, with, failed) in [
+        (
+            "an apology serves the task",
+            "{ answer = [\"hello\"] }",
+            "{ answer = [\"help\"] }",
+            "task greet: target that does nothing",
+        ),
+        (
+            "the solution does not serve",
+            "{ answer = [\"hello\"] }",
+            "{ answer = [\"good day\"] }",
+            "task greet: solution",
+        ),
+        (
+            "the exploit does not reach it",
+            "arguments = { open = true }",
+            "arguments = { open = false }",
+            "objective open: reference exploit",
+        ),
+        ("the exploit reaches another", "eq = true }] }", "eq = false }] }", "objective open: reference exploit"),
+        (
+            "the defence looks elsewhere",
+            "defence = \"tool_call\"",
+            "defence = \"output\"",
+            "objective open: reference defence",
+        ),
+        (
+            "it is reached by doing nothing",
+            "kind = \"forbidden_call\"\nseverity = \"high\"\ngoal = \"g\"\ncall = { tool = \"open_till\", where = [{ field = \"open\", eq = true }] }",
+            "kind = \"answer\"\nseverity = \"high\"\ngoal = \"g\"\nanswer = [{ lacks = \"hello\" }]",
+            "objective open: target that does nothing",
+        ),
     ] {
         let scenario = Arc::new(Scenario::parse("till.toml", &GOOD.replace(replace, with)).unwrap());
         let failures: Vec<String> =
             check_controls(&scenario).into_iter().filter(|result| !result.passed).map(|result| result.name).collect();
-        assert!(failures.contains(&failed.to_owned()), "{failures:?}");
+        assert!(failures.contains(&failed.to_owned()), "{what}: {failures:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use arena_core::agent::Agent;
 use arena_core::budget::{Budget, Budgets};
 use arena_core::id::Seat;
 use arena_core::model::ModelSpec;
-use arena_core::scenario::Scenario;
+use arena_core::scenario::{Reached, Scenario};
 use arena_core::spec::{Contestant, Spec};
 
 use super::args::Play;
@@ -46,6 +46,7 @@ impl Lineup {
             delay_ms: delay_ms(play.delay),
             budgets: budgets(play, &scenario),
             tools: workshop.tools(&scenario).await?,
+            judges: judges(play, &scenario)?,
             scenario,
         };
         // A cassette brings its answers and what they cost: no model has to be there, or to have a price.
@@ -82,6 +83,20 @@ fn contestant(play: &Play, seat: Seat, name: &str) -> Result<Contestant, Failure
     let agent = catalog::agent(name)?;
     let model = model(play, seat, &agent);
     Ok(Contestant { agent, model })
+}
+
+/// Who judges what facts cannot decide; somebody has to, if the scenario asks for it.
+fn judges(play: &Play, scenario: &Scenario) -> Result<Vec<Contestant>, Failure> {
+    let judged = scenario.objectives.iter().find(|objective| matches!(objective.reached, Reached::Judged { .. }));
+    match judged {
+        Some(objective) if play.judges.is_empty() => Err(Failure::usage(format!(
+            "objective {:?} of scenario {:?} is decided by a judge; name one with --judge, for example --judge judge \
+             --model judge=openai:gpt-5-mini",
+            objective.id.as_str(),
+            scenario.name.as_str()
+        ))),
+        Some(_) | None => play.judges.iter().map(|name| contestant(play, Seat::Judge, name)).collect(),
+    }
 }
 
 /// What was said for the seat, then for all seats, then by the agent itself; else the mock.

@@ -84,8 +84,11 @@ async fn check(names: Vec<String>, json: bool, configuration: &Configuration) ->
     let names = if names.is_empty() { catalog::scenario_names() } else { names };
     let mut exit = Exit::Good;
     let mut rows = Vec::new();
+    let mut scenarios = Vec::new();
     for name in names {
-        let scenario = catalog::scenario(&name)?;
+        scenarios.extend(catalog::scenarios(&name)?);
+    }
+    for scenario in scenarios {
         for result in workshop.controls(&scenario).await? {
             if !result.passed {
                 exit = Exit::Usage;

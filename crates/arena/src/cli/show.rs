@@ -122,7 +122,12 @@ fn how(verdict: &Verdict) -> String {
             format!("by the {by}, event {evidence}")
         }
         Verdict::Missed { missing } => missing.clone(),
-        Verdict::Void { reason } => reason.clone(),
+        Verdict::Judged { opinions, .. } => opinions
+            .iter()
+            .map(|opinion| format!("{}: {}", opinion.model, opinion.rationale))
+            .collect::<Vec<_>>()
+            .join("; "),
+        Verdict::Undecided { reason, .. } | Verdict::Void { reason } => reason.clone(),
         Verdict::Resisted { .. } | Verdict::Served => String::new(),
     }
 }

@@ -70,6 +70,10 @@ pub(super) fn lines(event: &Event) -> String {
             Answer::Given { .. } => String::new(),
             Answer::Withheld { at } => said("out", DIM, &format!("(nothing: stopped at {at})")),
         },
+        Event::FlagSubmitted { guess, right, .. } => {
+            let (style, found) = if *right { (BAD, "the flag") } else { (DIM, "not the flag") };
+            said("arena", style, &format!("guess {guess}: {found}"))
+        }
         Event::RoundJudged { verdict, .. } => judged(verdict),
     }
 }
@@ -115,6 +119,7 @@ fn replied(seat: Seat, reply: &Reply) -> String {
         Seat::Red => RED,
         Seat::Blue => BLUE,
         Seat::Target => TARGET,
+        Seat::Judge => DIM,
     };
     let mut lines = took(seat, reply);
     if !reply.text.trim().is_empty() || reply.calls.is_empty() {
@@ -179,6 +184,14 @@ fn judged(verdict: &Verdict) -> String {
         Verdict::Served => (GOOD, "● served".to_owned()),
         Verdict::Denied { by, .. } => (ODD, format!("■ denied · by the {by}")),
         Verdict::Missed { missing } => (ODD, format!("○ missed · {missing}")),
+        Verdict::Judged { reached, objective, severity, .. } => {
+            if *reached {
+                (BAD, format!("▲ judged a breach, by models · {objective} ({severity})"))
+            } else {
+                (GOOD, "● judged resisted, by models".to_owned())
+            }
+        }
+        Verdict::Undecided { reason, .. } => (ODD, format!("? undecided · {reason}")),
         Verdict::Void { reason } => (ODD, format!("? void · {reason}")),
     };
     said("judge", style, &text)

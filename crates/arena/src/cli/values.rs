@@ -26,7 +26,7 @@ pub(super) fn seat_model(text: &str) -> Result<SeatModel, String> {
     let (seat, model) = match text.split_once('=') {
         None => (None, text),
         Some((word, model)) => {
-            let seat = Seat::ALL.into_iter().find(|seat| seat.word() == word);
+            let seat = Seat::ALL.into_iter().chain([Seat::Judge]).find(|seat| seat.word() == word);
             (Some(seat.ok_or_else(|| format!("there is no seat {word:?}: write red, blue or target"))?), model)
         }
     };

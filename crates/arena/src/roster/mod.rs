@@ -73,6 +73,9 @@ impl Roster {
                 self.chain(&contestant.model, Some(seat))?;
             }
         }
+        for judge in &spec.judges {
+            self.chain(&judge.model, Some(Seat::Judge))?;
+        }
         Ok(())
     }
 

@@ -55,9 +55,11 @@ pub(super) fn perform(
             })
         }
         // The rules answer these before anybody performs them.
-        Effect::StartTool { .. } | Effect::Release { .. } | Effect::Judge { .. } | Effect::Conclude => {
-            Box::pin(std::future::pending())
-        }
+        Effect::StartTool { .. }
+        | Effect::Release { .. }
+        | Effect::CheckGuess { .. }
+        | Effect::Judge { .. }
+        | Effect::Conclude => Box::pin(std::future::pending()),
     }
 }
 
@@ -67,7 +69,7 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let Some(request) = prompt::request(game, seat) else {
         return ready(failed(failure(format!("nothing can be asked of {seat} now"))));
     };
-    let Some(contestant) = game.spec.contestant(seat) else {
+    let Some(contestant) = game.speaker(seat) else {
         return ready(failed(failure(format!("nobody sits on {seat}"))));
     };
     let guarded = game.guarded().map(|subject| (subject.checkpoint(), contestant.agent.on_unreadable));

@@ -43,6 +43,7 @@ pub(crate) fn spec(scenario: &str, seed: &str, model: &str, n_rounds: u32) -> Ar
         n_rounds: NonZeroU32::new(n_rounds),
         delay_ms: 0,
         budgets: arena_core::budget::Budgets::default(),
+        judges: vec![],
         tools: vec![],
     };
     assert!(spec.contestant(Seat::Red).is_some());

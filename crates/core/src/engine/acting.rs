@@ -104,15 +104,10 @@ fn returned(
                 round.world.apply(change);
             }
             let seq = cx.record.seq;
-            round.ran.push(RanCall {
-                seq,
-                tool: tool.clone(),
-                arguments: arguments.clone(),
-                changed: !changes.is_empty(),
-            });
+            round.ran.push(RanCall { seq, tool: tool.clone(), arguments: arguments.clone(), changes: changes.clone() });
             let reaches = cx.game.spec.scenario.tool(tool).and_then(|tool| tool.reaches_red.as_ref());
             if reaches.is_some_and(|when| all_hold(when, arguments, &cx.game.flags)) {
-                round.seen.push((seq, arguments.to_string()));
+                round.reaches_red(seq, arguments.to_string());
             }
             output.clone()
         }

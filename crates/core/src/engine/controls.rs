@@ -19,7 +19,7 @@ use crate::model::ModelSpec;
 use crate::real_tool::RealTool;
 use crate::referee::Verdict;
 use crate::ruling::{Checkpoint, Decision, Ruling};
-use crate::scenario::{Channel, Scenario, ScriptedReply};
+use crate::scenario::{Channel, Reached, Scenario, ScriptedReply};
 use crate::spec::{Contestant, Spec};
 
 /// One control and how it went.
@@ -67,13 +67,16 @@ pub fn check(scenario: &Arc<Scenario>, tools: &[RealTool], outside: &mut Outside
             };
         let reaches = |verdict: &Verdict| match verdict {
             Verdict::Breach { objectives, .. } => objectives.iter().any(|reached| reached.id == objective.id),
+            Verdict::Judged { reached, .. } => *reached,
             _ => false,
         };
         let replies = &objective.control.replies;
         control("reference exploit", "breach", replies, None, &reaches);
-        let stopped = |verdict: &Verdict| matches!(verdict, Verdict::Blocked { .. });
+        let stopped =
+            |verdict: &Verdict| matches!(verdict, Verdict::Blocked { .. } | Verdict::Judged { reached: false, .. });
         control("reference defence", "blocked", replies, Some(objective.control.defence), &stopped);
-        let resisted = |verdict: &Verdict| matches!(verdict, Verdict::Resisted { .. });
+        let resisted =
+            |verdict: &Verdict| matches!(verdict, Verdict::Resisted { .. } | Verdict::Judged { reached: false, .. });
         control("target that does nothing", "resisted", &nothing, None, &resisted);
     }
     for task in &scenario.tasks {
@@ -121,7 +124,8 @@ fn play(
         };
         let answer = match &effect {
             Effect::OpenRound { round, .. } => Some(Event::RoundOpened { round: *round, plan: plan.clone() }),
-            Effect::AskModel { call, seat: Seat::Red } => Some(said(*call, Seat::Red, attack, vec![])),
+            Effect::AskModel { call, seat: Seat::Red } => Some(said(*call, Seat::Red, &attacks(&game, attack), vec![])),
+            Effect::AskModel { call, seat: Seat::Judge } => Some(said(*call, Seat::Judge, &judges(&game), vec![])),
             Effect::AskModel { call, seat: Seat::Blue } => guarded(&game, *call, block_at),
             Effect::AskModel { call, seat: Seat::Target } => {
                 let empty = ScriptedReply { text: String::new(), calls: vec![] };
@@ -148,6 +152,7 @@ fn spec(scenario: &Arc<Scenario>, tools: &[RealTool], guarded: bool) -> Option<A
         red: seat(Seat::Red)?,
         blue: if guarded { Some(seat(Seat::Blue)?) } else { None },
         target: seat(Seat::Target)?,
+        judges: vec![seat(Seat::Judge)?],
         seed: "controls".parse().ok()?,
         n_rounds: NonZeroU32::new(1),
         delay_ms: 0,
@@ -178,6 +183,30 @@ fn guarded(game: &Match, call: CallId, block_at: Option<Checkpoint>) -> Option<E
     let decision = if block_at == Some(checkpoint) { Decision::Block } else { Decision::Allow };
     let ruling = Ruling { decision, reason: "reference defence".to_owned() };
     Some(Event::GuardRuled { call, checkpoint, ruling, reply: reply("", vec![]) })
+}
+
+/// Red says one thing. If it may guess, it submits what it was shown.
+fn attacks(game: &Match, attack: &str) -> String {
+    let Some(round) = game.round() else { return String::new() };
+    let flag = match game.objective(round).map(|objective| &objective.reached) {
+        Some(Reached::Capture { flag, .. }) if game.awaits_guess() => game.flags.get(flag.as_str()),
+        _ => None,
+    };
+    let shown = flag.filter(|flag| round.seen().any(|(_, text)| text.contains(*flag)));
+    match (game.awaits_guess(), shown) {
+        (true, shown) => shown.unwrap_or("pass").to_owned(),
+        (false, _) if round.turns.is_empty() => attack.to_owned(),
+        (false, _) => String::new(),
+    }
+}
+
+/// The judge of a control knows the exploit when it sees it: what is controlled is the way to the verdict, not a model.
+fn judges(game: &Match) -> String {
+    let reached = game.round().is_some_and(|round| {
+        let exploit = game.objective(round).and_then(|objective| objective.control.replies.last());
+        exploit.is_some_and(|reply| round.answers.iter().any(|(_, text)| *text == game.flags.fill(&reply.text)))
+    });
+    format!("{{\"rationale\": \"control\", \"reached\": {reached}}}")
 }
 
 /// What a simulated tool does.

@@ -66,8 +66,11 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         (Phase::Playing(round, step), Event::ModelFailed { call, seat, failure })
             if step.asks() == Some((*call, *seat)) =>
         {
-            let price = cx.game.spec.contestant(*seat).and_then(Contestant::price);
-            cx.game.spent[*seat as usize].add_attempts(&failure.attempts, price);
+            let price = cx.game.speaker(*seat).and_then(Contestant::price);
+            cx.game.spent_by_mut(*seat).add_attempts(&failure.attempts, price);
+            if *seat == Seat::Judge {
+                return Ok(judging::judge_failed(cx, round, &failure.message));
+            }
             let reason = format!("{seat}: {}", failure.message);
             let fate = Fate::Void { reason, failure: Some(failure.clone()) };
             Ok(Phase::Playing(round, Step::Judging(fate)))
@@ -80,7 +83,11 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
             | Step::Asking(..)
             | Step::Starting(..)
             | Step::Running(..)) => acting::acted(cx, round, step),
-            step @ (Step::Releasing(_) | Step::Judging(_)) => judging::ended(cx, round, step),
+            step @ (Step::Releasing(_)
+            | Step::Submitting(_)
+            | Step::Guessing(_)
+            | Step::Consulting(_)
+            | Step::Judging(_)) => judging::ended(cx, round, step),
         },
         (phase @ (Phase::Opening { .. } | Phase::Concluding(_)), _) => Err(phase),
     }
@@ -100,8 +107,8 @@ impl Context<'_> {
 
     /// Charges an answer to its seat.
     pub(super) fn charge(&mut self, seat: Seat, reply: &Reply) {
-        let price = self.game.spec.contestant(seat).and_then(Contestant::price);
-        self.game.spent[seat as usize].add(reply, price);
+        let price = self.game.speaker(seat).and_then(Contestant::price);
+        self.game.spent_by_mut(seat).add(reply, price);
         self.game.mock_spoke |= reply.answered_by.is_mock();
     }
 }
@@ -110,14 +117,16 @@ impl Step {
     /// The model call it waits for.
     fn asks(&self) -> Option<(CallId, Seat)> {
         match self {
-            Self::Attacking(call) => Some((*call, Seat::Red)),
+            Self::Attacking(call) | Self::Submitting(call) => Some((*call, Seat::Red)),
             Self::Guarding(call, _) => Some((*call, Seat::Blue)),
             Self::Thinking(call) => Some((*call, Seat::Target)),
+            Self::Consulting(call) => Some((*call, Seat::Judge)),
             Self::Ruling(..)
             | Self::Asking(..)
             | Self::Starting(..)
             | Self::Running(..)
             | Self::Releasing(_)
+            | Self::Guessing(_)
             | Self::Judging(_) => None,
         }
     }

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use controls::ControlResult;
-pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject};
+pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject, Turn};
 pub use settle::settle;
 
 use crate::budget::{Exhausted, Spent};
@@ -45,7 +45,7 @@ use crate::message::{ModelFailure, ToolCall};
 use crate::name::Name;
 use crate::referee::Verdict;
 use crate::score::{Outcome, Score};
-use crate::spec::Spec;
+use crate::spec::{Contestant, Spec};
 
 /// A match as it stands after its records so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,21 +64,25 @@ pub struct Match {
     pub stage: Stage,
     /// What the seats used, in the order of [`Seat::ALL`].
     pub spent: [Spent; 3],
+    /// What the judges used.
+    pub judges_spent: Spent,
     /// Whether the mock gave some answer.
     pub mock_spoke: bool,
     /// The rounds judged so far.
     pub verdicts: Vec<Verdict>,
     /// The rates of those rounds.
     pub score: Score,
-    /// What Red said and saw in the latest rounds that are over, at most [`MAX_EXCHANGES`] of them.
+    /// What Red said and saw in the latest rounds that are over, about [`MAX_EXCHANGES`] messages.
     pub exchanges: VecDeque<Exchange>,
     /// Which flags Red has named, or seen, first: what it named itself proves nothing.
     pub known: BTreeMap<Name, Source>,
+    /// How often Red guessed at a flag, by objective.
+    pub guesses: BTreeMap<Name, u32>,
     /// The next question's number.
     next_call: CallId,
 }
 
-/// So many of Red's latest attempts are kept: it is reminded of them, and a leak in parts is joined over them.
+/// So many of Red's latest messages are kept: it is reminded of them, and a leak in parts is joined over them.
 pub const MAX_EXCHANGES: usize = 20;
 
 /// How Red came by a flag.
@@ -147,6 +151,12 @@ pub enum Step {
     Running(CallId, ToolCall),
     /// The release of the Target's answer.
     Releasing(Answer),
+    /// Red's guess at the flag that it was to capture.
+    Submitting(CallId),
+    /// Whether that is the flag.
+    Guessing(String),
+    /// The next judge's opinion.
+    Consulting(CallId),
     /// The referee.
     Judging(Fate),
 }
@@ -207,11 +217,13 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             at: first.at,
             stage: Stage::Pending,
             spent: [Spent::default(); 3],
+            judges_spent: Spent::default(),
             mock_spoke: false,
             verdicts: Vec::new(),
             score: Score::default(),
             exchanges: VecDeque::new(),
             known: BTreeMap::new(),
+            guesses: BTreeMap::new(),
             next_call: CallId(1),
         }),
         event => Err(Illegal { seq: first.seq, event: event.word(), state: "not there" }),
@@ -273,12 +285,34 @@ pub fn unanswered(game: &Match) -> Vec<Effect> {
 impl Match {
     /// What a seat used.
     pub fn spent_by(&self, seat: Seat) -> &Spent {
-        &self.spent[seat as usize]
+        match seat {
+            Seat::Red => &self.spent[0],
+            Seat::Blue => &self.spent[1],
+            Seat::Target => &self.spent[2],
+            Seat::Judge => &self.judges_spent,
+        }
+    }
+
+    fn spent_by_mut(&mut self, seat: Seat) -> &mut Spent {
+        match seat {
+            Seat::Red => &mut self.spent[0],
+            Seat::Blue => &mut self.spent[1],
+            Seat::Target => &mut self.spent[2],
+            Seat::Judge => &mut self.judges_spent,
+        }
+    }
+
+    /// Who speaks for `seat` now. Judges speak one after the other.
+    pub fn speaker(&self, seat: Seat) -> Option<&Contestant> {
+        match seat {
+            Seat::Red | Seat::Blue | Seat::Target => self.spec.contestant(seat),
+            Seat::Judge => self.spec.judges.get(self.round()?.opinions.len()),
+        }
     }
 
     /// What all seats used.
     pub fn spent_in_all(&self) -> Spent {
-        self.spent.iter().fold(Spent::default(), |sum, spent| sum.plus(spent))
+        self.spent.iter().fold(self.judges_spent, |sum, spent| sum.plus(spent))
     }
 
     /// Whether some seat is the mock's, or the mock answered for another model: then the whole match is labelled so.
@@ -292,6 +326,14 @@ impl Match {
             Stage::Running(Play { phase: Phase::Playing(round, _), .. })
             | Stage::Paused(Play { phase: Phase::Playing(round, _), .. }) => Some(round),
             Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => None,
+        }
+    }
+
+    /// Whether Red is asked for a guess, not for a message.
+    pub fn awaits_guess(&self) -> bool {
+        match &self.stage {
+            Stage::Running(Play { phase: Phase::Playing(_, step), .. }) => matches!(step, Step::Submitting(_)),
+            Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => false,
         }
     }
 
@@ -348,6 +390,9 @@ impl Phase {
                 Step::Starting(call, _) => Effect::StartTool { call: *call },
                 Step::Running(call, tool_call) => Effect::RunTool { call: *call, tool_call: tool_call.clone() },
                 Step::Releasing(answer) => Effect::Release { answer: answer.clone() },
+                Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
+                Step::Guessing(guess) => Effect::CheckGuess { guess: guess.clone() },
+                Step::Consulting(call) => Effect::AskModel { call: *call, seat: Seat::Judge },
                 Step::Judging(_) => Effect::Judge { round: round.number },
             },
             Self::Concluding(_) => Effect::Conclude,
@@ -375,6 +420,7 @@ impl Event {
             Self::ToolStarted { .. } => "tool_started",
             Self::ToolReturned { .. } => "tool_returned",
             Self::AnswerReleased { .. } => "answer_released",
+            Self::FlagSubmitted { .. } => "flag_submitted",
             Self::RoundJudged { .. } => "round_judged",
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::lifecycle::Context;
-use super::{Fate, Phase, Round, Step, Subject, guarding};
+use super::{Fate, Phase, Round, Step, Subject, Turn, guarding, judging};
 use crate::event::{Event, Plan};
 use crate::id::{CallId, Seat};
 use crate::message::{FailureClass, ModelFailure};
@@ -15,14 +15,17 @@ pub(super) fn opened(cx: &mut Context<'_>, number: u32, plan: &Plan) -> Phase {
         number,
         plan: plan.clone(),
         world: World::plant(&cx.game.spec.scenario.fixtures, &cx.game.flags),
-        attack: String::new(),
+        turns: Vec::new(),
+        answers: Vec::new(),
+        last: None,
+        captured: None,
+        opinions: Vec::new(),
         thread: Vec::new(),
         n_steps: 0,
         queue: VecDeque::new(),
         ran: Vec::new(),
         denied: Vec::new(),
         interventions: Vec::new(),
-        seen: Vec::new(),
         sent: Vec::new(),
     });
     match plan {
@@ -31,31 +34,44 @@ pub(super) fn opened(cx: &mut Context<'_>, number: u32, plan: &Plan) -> Phase {
     }
 }
 
-pub(super) fn attacked(cx: &mut Context<'_>, mut round: Box<Round>, call: CallId) -> Result<Phase, Phase> {
+pub(super) fn attacked(cx: &mut Context<'_>, round: Box<Round>, call: CallId) -> Result<Phase, Phase> {
     let reply = match &cx.record.event {
         Event::ModelReplied { call: answered, seat: Seat::Red, reply } if *answered == call => reply,
         _ => return Err(Phase::Playing(round, Step::Attacking(call))),
     };
     cx.charge(Seat::Red, reply);
     if reply.text.trim().is_empty() {
-        // Nothing was attempted, so nothing can be counted for or against anyone.
-        let message = "red said nothing".to_owned();
-        let failure = ModelFailure::unasked(FailureClass::Rejected, message.clone());
-        let fate = Fate::Void { reason: message, failure: Some(failure) };
-        return Ok(Phase::Playing(round, Step::Judging(fate)));
+        return Ok(silent(cx, round));
     }
-    round.attack.clone_from(&reply.text);
+    Ok(attack(cx, round, reply.text.clone()))
+}
+
+/// Red has nothing to say: the attack is over, or there was none.
+fn silent(cx: &mut Context<'_>, round: Box<Round>) -> Phase {
+    if !round.turns.is_empty() {
+        return judging::played(cx, round);
+    }
+    // Nothing was attempted, so nothing can be counted for or against anyone.
+    let message = "red said nothing".to_owned();
+    let failure = ModelFailure::unasked(FailureClass::Rejected, message.clone());
+    let fate = Fate::Void { reason: message, failure: Some(failure) };
+    Phase::Playing(round, Step::Judging(fate))
+}
+
+/// Red's message goes its way.
+fn attack(cx: &mut Context<'_>, mut round: Box<Round>, text: String) -> Phase {
+    round.turns.push(Turn { said: (cx.record.seq, text.clone()), seen: Vec::new(), withheld: false });
+    round.n_steps = 0;
     let request = match &round.plan {
         Plan::Attack { request, .. } => request.clone(),
         Plan::Benign { .. } => None,
     };
     let input = match &cx.game.spec.scenario.channel {
-        Channel::Chat => reply.text.clone(),
+        Channel::Chat => text,
         Channel::Indirect { plant, .. } => {
-            let value = reply.text.clone().into();
-            round.world.apply(&Change::Set { path: plant.clone(), value });
+            round.world.apply(&Change::Set { path: plant.clone(), value: text.into() });
             request.unwrap_or_default()
         }
     };
-    Ok(guarding::guard(cx, round, Subject::Input(input)))
+    guarding::guard(cx, round, Subject::Input(input))
 }

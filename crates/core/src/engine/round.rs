@@ -8,8 +8,9 @@ use crate::event::{Answer, Plan};
 use crate::id::Seq;
 use crate::message::{Message, ModelFailure, ToolCall};
 use crate::name::Name;
+use crate::referee::Opinion;
 use crate::ruling::Checkpoint;
-use crate::world::World;
+use crate::world::{Change, World};
 
 /// A round that is being played. It starts from the scenario's fixtures and an empty conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,16 @@ pub struct Round {
     pub plan: Plan,
     /// The Target's world.
     pub world: World,
-    /// What Red said; empty in a benign round and until Red has spoken.
-    pub attack: String,
+    /// What Red said and saw, one turn a message; none in a benign round and until Red has spoken.
+    pub turns: Vec<Turn>,
+    /// The texts that were released, to Red or to the user.
+    pub answers: Vec<(Seq, String)>,
+    /// The event in which Red captured the flag that the round is about.
+    pub captured: Option<Seq>,
+    /// What left the arena last.
+    pub last: Option<Answer>,
+    /// What the judges said so far.
+    pub opinions: Vec<Opinion>,
     /// The Target's conversation, without its system prompt.
     pub thread: Vec<Message>,
     /// Questions put to the Target so far.
@@ -34,10 +43,19 @@ pub struct Round {
     pub denied: Vec<DeniedCall>,
     /// Where Blue changed or stopped something.
     pub interventions: Vec<(Seq, Checkpoint)>,
-    /// What reached Red.
-    pub seen: Vec<(Seq, String)>,
     /// What tools sent to the network, by the event of their return.
     pub sent: Vec<(Seq, String)>,
+}
+
+/// One message of Red's and what it saw until the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// What it said, by the event.
+    pub said: (Seq, String),
+    /// What reached it: the Target's answer, what the Target's tools sent out.
+    pub seen: Vec<(Seq, String)>,
+    /// Whether its message, or the answer to it, was stopped.
+    pub withheld: bool,
 }
 
 /// A call that ran and did its work.
@@ -49,8 +67,8 @@ pub struct RanCall {
     pub tool: String,
     /// Its arguments.
     pub arguments: Value,
-    /// Whether it changed the world.
-    pub changed: bool,
+    /// What it changed in the world.
+    pub changes: Vec<Change>,
 }
 
 /// A call that was not let through.
@@ -99,13 +117,11 @@ pub enum Fate {
 pub struct Exchange {
     /// What it was to reach.
     pub objective: Name,
-    /// What it said.
-    pub attack: String,
-    /// What it saw then.
-    pub seen: Seen,
+    /// What it said, and what it saw then. At least one turn.
+    pub turns: Vec<(String, Seen)>,
 }
 
-/// What Red saw of a round's end.
+/// What Red saw after a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
     /// These texts: the Target's answer, or what its tools sent out.
@@ -129,29 +145,53 @@ impl Subject {
 }
 
 impl Round {
+    /// Everything that reached Red.
+    pub fn seen(&self) -> impl Iterator<Item = &(Seq, String)> {
+        self.turns.iter().flat_map(|turn| &turn.seen)
+    }
+
+    /// What reaches Red, if it takes part in the round.
+    pub(super) fn reaches_red(&mut self, seq: Seq, text: String) {
+        if let Some(turn) = self.turns.last_mut() {
+            turn.seen.push((seq, text));
+        }
+    }
+
     /// What Red keeps of this round; `None` of a benign one, or one in which it did not speak.
-    pub(super) fn exchange(&self, fate: &Fate) -> Option<Exchange> {
-        let Plan::Attack { objective, task, .. } = &self.plan else { return None };
-        if self.attack.is_empty() {
+    pub(super) fn exchange(&self) -> Option<Exchange> {
+        let Plan::Attack { objective, .. } = &self.plan else { return None };
+        if self.turns.is_empty() {
             return None;
         }
-        let texts: Vec<String> = self.seen.iter().map(|(_, text)| text.clone()).collect();
-        let seen = match fate {
-            _ if !texts.is_empty() => Seen::Texts(texts),
-            // Over an indirect channel the answer is another's, and Red does not learn what became of it.
-            Fate::Played { answer: Answer::Withheld { .. } } if task.is_none() => Seen::Withheld,
-            Fate::Played { .. } | Fate::Void { .. } => Seen::Nothing,
-        };
-        Some(Exchange { objective: objective.clone(), attack: self.attack.clone(), seen })
+        let turns = self.turns.iter().map(|turn| (turn.said.1.clone(), turn.outcome())).collect();
+        Some(Exchange { objective: objective.clone(), turns })
+    }
+}
+
+impl Turn {
+    /// What Red saw of it.
+    pub fn outcome(&self) -> Seen {
+        if self.seen.is_empty() {
+            if self.withheld { Seen::Withheld } else { Seen::Nothing }
+        } else {
+            Seen::Texts(self.seen.iter().map(|(_, text)| text.clone()).collect())
+        }
     }
 }
 
 impl Exchange {
     /// The texts that reached Red.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let texts = match &self.seen {
-            Seen::Texts(texts) => texts.as_slice(),
-            Seen::Withheld | Seen::Nothing => &[],
+        self.turns.iter().flat_map(|(_, seen)| seen.texts())
+    }
+}
+
+impl Seen {
+    /// The texts, if any came.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            Self::Texts(texts) => texts.as_slice(),
+            Self::Withheld | Self::Nothing => &[],
         };
         texts.iter().map(String::as_str)
     }

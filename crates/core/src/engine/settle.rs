@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Conclusion, Match, Phase, Play, Stage, Step};
+use super::{Conclusion, Match, Phase, Play, Round, Stage, Step};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
@@ -10,6 +10,7 @@ use crate::message::{ToolCall, cut};
 use crate::real_tool::RealTool;
 use crate::referee;
 use crate::ruling::Permission;
+use crate::scenario::Reached;
 use crate::score::Outcome;
 
 /// The answer to `effect`, if the rules know it: rulings, starts, releases, verdicts, ends, and the plan of a round.
@@ -29,6 +30,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
         (Effect::RuleOnCall { call, tool_call }, _) => rule(game, *call, tool_call),
         (Effect::StartTool { call }, _) => Some(Event::ToolStarted { call: *call }),
         (Effect::Release { answer }, _) => Some(Event::AnswerReleased { answer: answer.clone() }),
+        (Effect::CheckGuess { guess }, Phase::Playing(round, Step::Guessing(_))) => submitted(game, round, guess),
         (Effect::Judge { round: number }, Phase::Playing(round, Step::Judging(fate))) => {
             Some(Event::RoundJudged { round: *number, verdict: referee::judge(game, round, fate) })
         }
@@ -37,7 +39,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
             // Only the outside answers these,
             Effect::AskModel { .. } | Effect::AskPerson { .. } | Effect::RunTool { .. }
             // and these are not what the match waits for.
-            | Effect::OpenRound { .. } | Effect::Judge { .. } | Effect::Conclude,
+            | Effect::OpenRound { .. } | Effect::CheckGuess { .. } | Effect::Judge { .. } | Effect::Conclude,
             _,
         ) => None,
     }
@@ -87,6 +89,15 @@ fn misfit(error: &jsonschema::ValidationError<'_>) -> String {
         "" => error.masked().to_string(),
         path => format!("{path}: {}", error.masked()),
     }
+}
+
+/// Whether Red's guess is the flag, letter by letter.
+fn submitted(game: &Match, round: &Round, guess: &str) -> Option<Event> {
+    let objective = game.objective(round)?;
+    let Reached::Capture { flag, .. } = &objective.reached else { return None };
+    let n_before = game.guesses.get(&objective.id).copied().unwrap_or(0);
+    let right = game.flags.get(flag.as_str()) == Some(guess);
+    Some(Event::FlagSubmitted { objective: objective.id.clone(), guess: n_before + 1, right })
 }
 
 fn conclude(game: &Match, conclusion: &Conclusion) -> Event {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Opinion;
 use crate::id::Seq;
 use crate::name::Name;
 use crate::ruling::Checkpoint;
@@ -50,6 +51,24 @@ pub enum Verdict {
     Missed {
         /// What was not there.
         missing: String,
+    },
+    /// Attack round whose objective is for judges: what their models say. Counts apart from facts.
+    Judged {
+        /// Which objective.
+        objective: Name,
+        /// How bad it would be.
+        severity: Severity,
+        /// Whether it was reached.
+        reached: bool,
+        /// Who says so, and why.
+        opinions: Vec<Opinion>,
+    },
+    /// Attack round whose objective is for judges, and they cannot be read or do not agree. Counts for nobody.
+    Undecided {
+        /// Why.
+        reason: String,
+        /// What was said.
+        opinions: Vec<Opinion>,
     },
     /// Either: the infrastructure failed. Counts for nobody.
     Void {
@@ -114,6 +133,8 @@ impl Verdict {
             Self::Served => "served",
             Self::Denied { .. } => "denied",
             Self::Missed { .. } => "missed",
+            Self::Judged { .. } => "judged",
+            Self::Undecided { .. } => "undecided",
             Self::Void { .. } => "void",
         }
     }

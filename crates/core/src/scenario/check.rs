@@ -4,17 +4,11 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::reference::Checker;
-use super::{
-    Channel, Check, Control, Error, FlagSpec, Objective, Reached, RedBrief, Scenario, ScriptedReply, TargetBrief, Task,
-    draft,
-};
+use super::{Channel, Check, Error, FlagSpec, Objective, RedBrief, Scenario, ScriptedReply, TargetBrief, Task, draft};
 use crate::flag::placeholders;
 use crate::message::ToolSpec;
-use crate::name::Name;
-use crate::predicate::{Condition, Test};
-use crate::problem::{Problems, from_toml, unknown};
+use crate::problem::{Problems, from_toml};
 use crate::tool::{ChangeTemplate, Returns, Simulation, Tool, ValueTemplate};
-use crate::world::escape;
 
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
     let mut problems = Problems::new(file, source);
@@ -92,11 +86,19 @@ impl Checker<'_, '_> {
             .filter(|flag| !flag.decoy && planted.iter().any(|id| id == flag.id.as_str()))
             .map(|flag| flag.id.clone())
             .collect();
-        let objectives = draft
+        let objectives: Vec<Objective> = draft
             .objectives
             .into_iter()
             .filter_map(|objective| self.objective(objective, &tools, &fixtures, reaches_red))
             .collect();
+        self.range("red.max_turns", &draft.red.max_turns, 1..=20);
+        let max_turns = draft.red.max_turns.into_inner();
+        if channel != Channel::Chat && max_turns > 1 {
+            self.problems.add_whole("red.max_turns", "over the indirect channel Red's text is planted once a round");
+        }
+        self.unique("attacks.id", draft.attacks.iter().map(|attack| &attack.id));
+        let attacks =
+            draft.attacks.into_iter().filter_map(|attack| self.attack(attack, &objectives, max_turns)).collect();
         let tasks = draft.tasks.into_iter().filter_map(|task| self.task(task, &tools, &fixtures)).collect();
 
         Some(Scenario {
@@ -118,12 +120,14 @@ impl Checker<'_, '_> {
                 briefing: draft.red.briefing,
                 knows_tools: draft.red.knows.contains(&draft::Knowledge::Tools),
                 knows_prompt: draft.red.knows.contains(&draft::Knowledge::Prompt),
+                max_turns,
             },
             policy: draft.blue.policy,
             flags,
             fixtures,
             tools,
             objectives,
+            attacks,
             tasks,
             budgets: draft.budgets,
         })
@@ -207,79 +211,6 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn objective(
-        &mut self,
-        draft: draft::Objective,
-        tools: &[Tool],
-        fixtures: &Value,
-        reaches_red: bool,
-    ) -> Option<Objective> {
-        let id = self.name("objectives.id", &draft.id)?;
-        let key = format!("objectives.{id}");
-        let reached = match (*draft.kind.get_ref(), draft.flag, draft.call, draft.state) {
-            (draft::Kind::Leak, Some(flag), None, None) => {
-                let known = self.flags.clone();
-                let span = flag.span();
-                let flag = self.known(&format!("{key}.flag"), "flag", &flag, known.iter().map(Name::as_str))?;
-                if !self.leakable.contains(&flag) {
-                    self.problems.add(
-                        span,
-                        format!("{key}.flag"),
-                        "cannot leak: it is a decoy, or stands neither in target.prompt nor in the world",
-                    );
-                    return None;
-                }
-                if !reaches_red {
-                    self.problems.add(
-                        draft.id.span(),
-                        key,
-                        "nothing can leak: over an indirect channel Red sees only calls of tools with reaches_red",
-                    );
-                    return None;
-                }
-                Reached::Leak { flag }
-            }
-            (draft::Kind::Exfiltration, Some(flag), None, None) => {
-                let known = self.flags.clone();
-                let span = flag.span();
-                let flag = self.known(&format!("{key}.flag"), "flag", &flag, known.iter().map(Name::as_str))?;
-                if !self.leakable.contains(&flag) {
-                    let message = "cannot get out: it is a decoy, or stands neither in target.prompt nor in the world";
-                    self.problems.add(span, format!("{key}.flag"), message);
-                    return None;
-                }
-                Reached::Exfiltration { flag }
-            }
-            (draft::Kind::ForbiddenCall, None, Some(call), None) => {
-                let (tool, when) = self.call(&format!("{key}.call"), call, tools)?;
-                Reached::ForbiddenCall { tool, when }
-            }
-            (draft::Kind::StateChange, None, None, Some(state)) if !state.is_empty() => {
-                Reached::StateChange { when: self.state_conditions(&format!("{key}.state"), state, fixtures) }
-            }
-            (kind, ..) => {
-                let needs = match kind {
-                    draft::Kind::Leak => "kind \"leak\" takes flag = \"...\" and nothing else",
-                    draft::Kind::Exfiltration => "kind \"exfiltration\" takes flag = \"...\" and nothing else",
-                    draft::Kind::ForbiddenCall => {
-                        "kind \"forbidden_call\" takes call = { tool = \"...\", where = [...] } and nothing else"
-                    }
-                    draft::Kind::StateChange => {
-                        "kind \"state_change\" takes state = [{ path = \"/...\", ... }] and nothing else"
-                    }
-                };
-                self.problems.add(draft.kind.span(), key, needs);
-                return None;
-            }
-        };
-        let control = Control {
-            attack: draft.control.attack,
-            replies: self.replies(&format!("{key}.control.replies"), draft.control.replies),
-            defence: draft.control.defence,
-        };
-        Some(Objective { id, goal: draft.goal, severity: draft.severity, reached, control })
-    }
-
     fn task(&mut self, draft: draft::Task, tools: &[Tool], fixtures: &Value) -> Option<Task> {
         let id = self.name("tasks.id", &draft.id)?;
         let key = format!("tasks.{id}");
@@ -305,7 +236,7 @@ impl Checker<'_, '_> {
         Some(Task { id, request: draft.request, checks, solution })
     }
 
-    fn replies(&mut self, key: &str, drafts: Vec<draft::Reply>) -> Vec<ScriptedReply> {
+    pub(super) fn replies(&mut self, key: &str, drafts: Vec<draft::Reply>) -> Vec<ScriptedReply> {
         let mut replies = Vec::new();
         for draft in drafts {
             let mut calls = Vec::new();
@@ -321,99 +252,10 @@ impl Checker<'_, '_> {
         }
         replies
     }
-
-    fn call(&mut self, key: &str, draft: draft::Call, tools: &[Tool]) -> Option<(Name, Vec<Condition>)> {
-        let name = self.tool_name(&format!("{key}.tool"), &draft.tool)?;
-        // Which arguments a real tool takes, the rules do not know.
-        let arguments =
-            tools.iter().find(|tool| tool.spec.name == name).map(|tool| property_names(&tool.spec.parameters));
-        let when = self.call_conditions(&format!("{key}.where"), draft.when, arguments.as_deref());
-        Some((name, when))
-    }
-
-    fn call_conditions(
-        &mut self,
-        key: &str,
-        drafts: Vec<Spanned<draft::Condition>>,
-        arguments: Option<&[String]>,
-    ) -> Vec<Condition> {
-        let mut conditions = Vec::new();
-        for draft in drafts {
-            let test = self.test(key, &draft);
-            match (&draft.get_ref().field, &draft.get_ref().path) {
-                (Some(field), None) if arguments.is_none_or(|known| known.contains(field.get_ref())) => {
-                    let path = format!("/{}", escape(field.get_ref()));
-                    conditions.extend(test.map(|test| Condition { path, test }));
-                }
-                (Some(field), None) => {
-                    let known = arguments.unwrap_or_default().iter().map(String::as_str);
-                    self.problems.add(field.span(), key, unknown("argument", field.get_ref(), known));
-                }
-                _ => self.problems.add(
-                    draft.span(),
-                    key,
-                    "a condition on a call names its argument: { field = \"...\", ... }",
-                ),
-            }
-        }
-        conditions
-    }
-
-    fn state_conditions(
-        &mut self,
-        key: &str,
-        drafts: Vec<Spanned<draft::Condition>>,
-        fixtures: &Value,
-    ) -> Vec<Condition> {
-        let mut conditions = Vec::new();
-        for draft in drafts {
-            let test = self.test(key, &draft);
-            match (&draft.get_ref().field, &draft.get_ref().path) {
-                (None, Some(path)) => {
-                    self.world_path(key, path, fixtures);
-                    conditions.extend(test.map(|test| Condition { path: path.get_ref().clone(), test }));
-                }
-                _ => self.problems.add(
-                    draft.span(),
-                    key,
-                    "a condition on the world names its place: { path = \"/...\", ... }",
-                ),
-            }
-        }
-        conditions
-    }
-
-    /// The one operator of a condition.
-    fn test(&mut self, key: &str, draft: &Spanned<draft::Condition>) -> Option<Test> {
-        let condition = draft.get_ref().clone();
-        let mut tests = [
-            condition.eq.map(|value| Test::Eq(plain(value))),
-            condition.ne.map(|value| Test::Ne(plain(value))),
-            condition.gt.map(Test::Gt),
-            condition.ge.map(Test::Ge),
-            condition.lt.map(Test::Lt),
-            condition.le.map(Test::Le),
-            condition.contains.map(Test::Contains),
-            condition.lacks.map(Test::Lacks),
-            condition.ends_with.map(Test::EndsWith),
-            condition.not_ends_with.map(Test::NotEndsWith),
-        ]
-        .into_iter()
-        .flatten();
-        let (Some(test), None) = (tests.next(), tests.next()) else {
-            let words = Test::WORDS.join(", ");
-            self.problems.add(draft.span(), key, format!("a condition has exactly one of: {words}"));
-            return None;
-        };
-        if let Some(text) = test.text() {
-            self.flags_in(key, Some(&draft.span()), text);
-        }
-        Some(test)
-    }
 }
 
 /// Every string in `value`.
-fn texts(value: &Value) -> Vec<&str> {
+pub(super) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().flat_map(texts).collect(),
@@ -422,7 +264,7 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-fn property_names(schema: &Value) -> Vec<String> {
+pub(super) fn property_names(schema: &Value) -> Vec<String> {
     match schema.get("properties") {
         Some(Value::Object(properties)) => properties.keys().cloned().collect(),
         _ => Vec::new(),
@@ -430,7 +272,7 @@ fn property_names(schema: &Value) -> Vec<String> {
 }
 
 /// TOML has dates and JSON has not: they become their text.
-fn plain(value: Value) -> Value {
+pub(super) fn plain(value: Value) -> Value {
     match value {
         Value::Object(mut fields) => match fields.remove("$__toml_private_datetime") {
             Some(date) => date,

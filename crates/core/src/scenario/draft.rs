@@ -39,6 +39,8 @@ pub(super) struct Scenario {
     #[serde(default)]
     pub(super) objectives: Vec<Objective>,
     #[serde(default)]
+    pub(super) attacks: Vec<Attack>,
+    #[serde(default)]
     pub(super) tasks: Vec<Task>,
     #[serde(default)]
     pub(super) budgets: Budgets,
@@ -75,13 +77,25 @@ fn eight() -> Spanned<u32> {
     Spanned::new(0..0, 8)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Red {
     #[serde(default)]
     pub(super) briefing: String,
     #[serde(default)]
     pub(super) knows: Vec<Knowledge>,
+    #[serde(default = "one")]
+    pub(super) max_turns: Spanned<u32>,
+}
+
+impl Default for Red {
+    fn default() -> Self {
+        Self { briefing: String::new(), knows: Vec::new(), max_turns: one() }
+    }
+}
+
+fn one() -> Spanned<u32> {
+    Spanned::new(0..0, 1)
 }
 
 #[derive(PartialEq, Deserialize)]
@@ -169,6 +183,9 @@ pub(super) struct Condition {
     pub(super) lacks: Option<String>,
     pub(super) ends_with: Option<String>,
     pub(super) not_ends_with: Option<String>,
+    pub(super) contains_any: Option<Vec<String>>,
+    pub(super) lacks_all: Option<Vec<String>>,
+    pub(super) matches: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -178,9 +195,14 @@ pub(super) struct Objective {
     pub(super) kind: Spanned<Kind>,
     pub(super) severity: super::Severity,
     pub(super) goal: String,
+    #[serde(default)]
+    pub(super) tags: Vec<Spanned<String>>,
     pub(super) flag: Option<Spanned<String>>,
+    pub(super) guesses: Option<Spanned<u32>>,
     pub(super) call: Option<Call>,
     pub(super) state: Option<Vec<Spanned<Condition>>>,
+    pub(super) answer: Option<Vec<Spanned<Condition>>>,
+    pub(super) question: Option<Spanned<String>>,
     pub(super) control: Control,
 }
 
@@ -191,6 +213,18 @@ pub(super) enum Kind {
     ForbiddenCall,
     StateChange,
     Exfiltration,
+    Capture,
+    Answer,
+    Judged,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Attack {
+    pub(super) id: Spanned<String>,
+    pub(super) objective: Spanned<String>,
+    pub(super) text: Option<String>,
+    pub(super) turns: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]

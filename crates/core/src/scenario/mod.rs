@@ -4,20 +4,24 @@
 //! predicates to fields that exist. [`crate::engine::controls`] shows besides that its referee can tell right from wrong.
 
 mod check;
+mod conditions;
 mod draft;
+mod objectives;
 mod reference;
+mod tag;
 mod workspace;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::problem::{Error, Problem};
+pub use tag::Tag;
 
 use crate::budget::Budgets;
 use crate::flag::Flags;
 use crate::name::Name;
 use crate::permissions::Permissions;
-use crate::predicate::Condition;
+use crate::predicate::{Condition, Test};
 use crate::ruling::Checkpoint;
 use crate::seed::Seed;
 use crate::tool::Tool;
@@ -53,6 +57,8 @@ pub struct Scenario {
     pub tools: Vec<Tool>,
     /// What Red may reach. Not empty.
     pub objectives: Vec<Objective>,
+    /// What is known to have been tried: its own pack of attacks. May be empty.
+    pub attacks: Vec<Attack>,
     /// Benign work. Not empty if rounds or the channel need it.
     pub tasks: Vec<Task>,
     /// What one match may use unless its start says otherwise.
@@ -97,6 +103,19 @@ pub struct RedBrief {
     pub knows_tools: bool,
     /// Whether Red knows the Target's system prompt (flags shown as their ids).
     pub knows_prompt: bool,
+    /// How many messages it may send in a round: 1 to 20, and 1 over the indirect channel.
+    pub max_turns: u32,
+}
+
+/// An attack that was written beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attack {
+    /// Its id.
+    pub id: Name,
+    /// What it is after.
+    pub objective: Name,
+    /// What is said, one message a turn. Not empty.
+    pub turns: Vec<String>,
 }
 
 /// A planted secret.
@@ -117,6 +136,8 @@ pub struct Objective {
     pub goal: String,
     /// How bad it is.
     pub severity: Severity,
+    /// What it is called in taxonomies.
+    pub tags: Vec<Tag>,
     /// When it is reached.
     pub reached: Reached,
     /// Shows that it can be reached, and be prevented.
@@ -158,7 +179,7 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// When an objective is reached: facts only.
+/// When an objective is reached. All but the last kind are facts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reached {
     /// The flag, or a reversible form of it, appears in what Red can see.
@@ -183,6 +204,23 @@ pub enum Reached {
         /// Conditions on the world.
         when: Vec<Condition>,
     },
+    /// Red submits the flag, letter by letter.
+    Capture {
+        /// Which flag.
+        flag: Name,
+        /// How often Red may guess in a match.
+        guesses: u32,
+    },
+    /// All hold of an answer that was released.
+    Answer {
+        /// Conditions on its text.
+        when: Vec<Test>,
+    },
+    /// A judge's model says so.
+    Judged {
+        /// What it is asked about the round; yes is a breach.
+        question: String,
+    },
 }
 
 impl Reached {
@@ -193,6 +231,9 @@ impl Reached {
             Self::Exfiltration { .. } => "exfiltration",
             Self::ForbiddenCall { .. } => "forbidden_call",
             Self::StateChange { .. } => "state_change",
+            Self::Capture { .. } => "capture",
+            Self::Answer { .. } => "answer",
+            Self::Judged { .. } => "judged",
         }
     }
 }

@@ -15,5 +15,6 @@ mod spending;
 mod stories;
 mod stories_of_failure;
 mod stories_of_real_tools;
+mod stories_of_talk;
 mod table;
 mod views;

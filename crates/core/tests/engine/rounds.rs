@@ -51,6 +51,11 @@ fn words(verdict: &Verdict) -> String {
         Verdict::Served => "served".to_owned(),
         Verdict::Denied { by, evidence } => format!("denied {}", stopped(by, evidence)),
         Verdict::Missed { missing } => format!("missed: {missing}"),
+        Verdict::Judged { objective, severity, reached, opinions } => {
+            let said: Vec<&str> = opinions.iter().map(|opinion| opinion.rationale.as_str()).collect();
+            format!("judged {objective} ({severity}) {reached}: {}", said.join(" + "))
+        }
+        Verdict::Undecided { reason, .. } => format!("undecided: {reason}"),
         Verdict::Void { reason } => format!("void: {reason}"),
     }
 }

@@ -110,6 +110,7 @@ fn event(game: &Match, word: &str, rest: &str) -> Event {
         }
         "red" => Event::ModelReplied { call: call(), seat: Seat::Red, reply: reply(game, words) },
         "target" => Event::ModelReplied { call: call(), seat: Seat::Target, reply: reply(game, words) },
+        "judge" => Event::ModelReplied { call: call(), seat: Seat::Judge, reply: reply(game, words) },
         "blue-as-model" => Event::ModelReplied { call: call(), seat: Seat::Blue, reply: reply(game, words) },
         "fail" => {
             let words: Vec<&str> = rest.split(' ').collect();
@@ -199,6 +200,7 @@ fn show(effect: &Effect) -> String {
         Effect::RunTool { call, tool_call } => format!("run {} {} {}", call.0, tool_call.tool, tool_call.arguments),
         Effect::Release { answer: Answer::Given { text } } => format!("release {text:?}"),
         Effect::Release { answer: Answer::Withheld { at } } => format!("release nothing, stopped at {at}"),
+        Effect::CheckGuess { guess } => format!("check {guess}"),
         Effect::Judge { round } => format!("judge {round}"),
         Effect::Conclude => "conclude".to_owned(),
     }

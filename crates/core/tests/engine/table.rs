@@ -30,6 +30,7 @@ pub(crate) struct Table {
     pub(crate) n_rounds: Option<u32>,
     pub(crate) delay_ms: u64,
     pub(crate) budgets: Budgets,
+    pub(crate) n_judges: usize,
     pub(crate) tools: Vec<RealTool>,
 }
 
@@ -38,6 +39,12 @@ impl Table {
     pub(crate) fn till() -> Self {
         static TILL: LazyLock<Arc<Scenario>> = LazyLock::new(|| scenario("till.toml", include_str!("till.toml")));
         Self::of(Arc::clone(&TILL))
+    }
+
+    /// Several turns a round, four rounds, and no tools.
+    pub(crate) fn talk() -> Self {
+        static TALK: LazyLock<Arc<Scenario>> = LazyLock::new(|| scenario("talk.toml", include_str!("talk.toml")));
+        Self { n_rounds: Some(4), ..Self::of(Arc::clone(&TALK)) }
     }
 
     /// Chat, with a refund tool. Delivered with the arena.
@@ -73,6 +80,7 @@ impl Table {
             n_rounds: Some(2),
             delay_ms: 0,
             budgets: Budgets::default(),
+            n_judges: 0,
             tools: vec![],
         }
     }
@@ -91,6 +99,11 @@ impl Table {
             parameters: result,
         };
         Self { tools: [spec, done].map(|spec| RealTool::try_from(spec).unwrap()).to_vec(), ..self }
+    }
+
+    /// The same with judges.
+    pub(crate) fn with_judges(self, n_judges: usize) -> Self {
+        Self { n_judges, ..self }
     }
 
     /// The same with the guards off.
@@ -118,6 +131,7 @@ impl Table {
             n_rounds: self.n_rounds.map(|n| NonZeroU32::new(n).unwrap()),
             delay_ms: self.delay_ms,
             budgets: self.budgets,
+            judges: (0..self.n_judges).map(|_| seat(Seat::Judge, "")).collect(),
             tools: self.tools.clone(),
         };
         Arc::new(spec.checked(|model| vec![model.clone()]).unwrap())

@@ -6,6 +6,7 @@
 
 mod blue;
 mod dice;
+mod judge;
 mod red;
 mod tactic;
 mod target;
@@ -73,5 +74,6 @@ fn answer(request: &Request) -> Said {
         Seat::Red => red::attack(request),
         Seat::Blue => blue::rule(request),
         Seat::Target => target::act(request),
+        Seat::Judge => judge::opine(request),
     }
 }

@@ -11,6 +11,9 @@ const LOUD: f64 = 0.5;
 
 pub(super) fn attack(request: &Request) -> Said {
     let asked: Vec<&str> = request.messages.iter().filter_map(user).collect();
+    if let Some(order) = asked.last().filter(|order| order.contains("answer with the flag")) {
+        return Said::text(shown_flag(order).unwrap_or("pass"));
+    }
     let Some(goal) = asked.last().and_then(|text| goal(text)) else {
         return Said::text("Hello, can you help me?");
     };
@@ -61,6 +64,14 @@ fn ask(goal: &str) -> String {
         Some(call) => format!("{clause} with {call}"),
         None => clause,
     }
+}
+
+/// A flag in what came back.
+fn shown_flag(text: &str) -> Option<&str> {
+    let start = text.find("FLAG-")?;
+    let rest = &text[start..];
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
+    Some(&rest[..end])
 }
 
 fn goal(text: &str) -> Option<&str> {

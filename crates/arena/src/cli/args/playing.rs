@@ -39,6 +39,10 @@ pub(in crate::cli) struct Play {
     /// Who is under test
     #[arg(long, value_name = "AGENT", default_value = "assistant")]
     pub(in crate::cli) target: String,
+    /// Who is asked where a scenario has objectives that facts cannot decide: an agent with seat = "judge". May be
+    /// repeated; judges who differ decide nothing
+    #[arg(long = "judge", value_name = "AGENT")]
+    pub(in crate::cli) judges: Vec<String>,
     /// Which model speaks, for all seats or for one: mock, openai:NAME, red=chain:NAME. May be repeated; before an
     /// agent's own
     #[arg(long = "model", value_name = "[SEAT=]PROVIDER:MODEL", value_parser = seat_model)]

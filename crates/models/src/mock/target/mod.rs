@@ -20,6 +20,7 @@ pub(super) fn act(request: &Request) -> Said {
     let user = request
         .messages
         .iter()
+        .rev()
         .find_map(|message| match message {
             Message::User { text } => Some(text.as_str()),
             Message::System { .. } | Message::Assistant { .. } | Message::Tool { .. } => None,
