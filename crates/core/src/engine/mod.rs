@@ -382,7 +382,7 @@ impl Phase {
         match self {
             Self::Opening { round, not_before } => Effect::OpenRound { round: *round, not_before: *not_before },
             Self::Playing(round, step) => match step {
-                Step::Attacking(call) => Effect::AskModel { call: *call, seat: Seat::Red },
+                Step::Attacking(call) | Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
                 Step::Guarding(call, _) => Effect::AskModel { call: *call, seat: Seat::Blue },
                 Step::Thinking(call) => Effect::AskModel { call: *call, seat: Seat::Target },
                 Step::Ruling(call, tool_call) => Effect::RuleOnCall { call: *call, tool_call: tool_call.clone() },
@@ -390,7 +390,6 @@ impl Phase {
                 Step::Starting(call, _) => Effect::StartTool { call: *call },
                 Step::Running(call, tool_call) => Effect::RunTool { call: *call, tool_call: tool_call.clone() },
                 Step::Releasing(answer) => Effect::Release { answer: answer.clone() },
-                Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
                 Step::Guessing(guess) => Effect::CheckGuess { guess: guess.clone() },
                 Step::Consulting(call) => Effect::AskModel { call: *call, seat: Seat::Judge },
                 Step::Judging(_) => Effect::Judge { round: round.number },

@@ -64,11 +64,9 @@ fn one(game: &Match, round: &Round, objective: &Objective) -> Option<ReachedObje
 fn leaked(game: &Match, round: &Round, id: &Name) -> Option<(Vec<Seq>, String)> {
     let flag = game.flags.get(id.as_str())?;
     // What Red named before it was shown proves nothing. What it was shown, it may quote.
-    match game.known.get(id) {
-        Some(Source::Named) => return None,
-        Some(Source::Shown) => {}
-        None if round.source_of(flag) == Some(Source::Named) => return None,
-        None => {}
+    let source = game.known.get(id).copied().or_else(|| round.source_of(flag));
+    if source == Some(Source::Named) {
+        return None;
     }
     for (seq, text) in round.seen() {
         if let Some(form) = find(flag, &[text]) {

@@ -91,14 +91,8 @@ impl Checker<'_, '_> {
             .into_iter()
             .filter_map(|objective| self.objective(objective, &tools, &fixtures, reaches_red))
             .collect();
-        self.range("red.max_turns", &draft.red.max_turns, 1..=20);
-        let max_turns = draft.red.max_turns.into_inner();
-        if channel != Channel::Chat && max_turns > 1 {
-            self.problems.add_whole("red.max_turns", "over the indirect channel Red's text is planted once a round");
-        }
-        self.unique("attacks.id", draft.attacks.iter().map(|attack| &attack.id));
-        let attacks =
-            draft.attacks.into_iter().filter_map(|attack| self.attack(attack, &objectives, max_turns)).collect();
+        let max_turns = self.max_turns(&draft.red.max_turns, &channel);
+        let attacks = self.attacks(draft.attacks, &objectives, max_turns);
         let tasks = draft.tasks.into_iter().filter_map(|task| self.task(task, &tools, &fixtures)).collect();
 
         Some(Scenario {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::reference::Checker;
-use super::{Attack, Control, Objective, Reached, Tag, draft};
+use super::{Attack, Channel, Control, Objective, Reached, Tag, draft};
 use crate::name::Name;
 use crate::tool::Tool;
 
@@ -58,14 +58,14 @@ impl Checker<'_, '_> {
         ];
         let given: Vec<&str> = given.into_iter().filter_map(|(key, is_given)| is_given.then_some(key)).collect();
         match (kind, given.as_slice()) {
-            (draft::Kind::Leak, ["flag"]) => Some(Reached::Leak { flag: self.planted(key, draft.flag.take()?)? }),
+            (draft::Kind::Leak, ["flag"]) => Some(Reached::Leak { flag: self.planted(key, draft.flag.as_ref()?)? }),
             (draft::Kind::Exfiltration, ["flag"]) => {
-                Some(Reached::Exfiltration { flag: self.planted(key, draft.flag.take()?)? })
+                Some(Reached::Exfiltration { flag: self.planted(key, draft.flag.as_ref()?)? })
             }
             (draft::Kind::Capture, ["flag"] | ["flag", "guesses"]) => {
                 let guesses = draft.guesses.take().unwrap_or(Spanned::new(0..0, GUESSES));
                 self.range(&format!("{key}.guesses"), &guesses, 1..=10);
-                let flag = self.planted(key, draft.flag.take()?)?;
+                let flag = self.planted(key, draft.flag.as_ref()?)?;
                 Some(Reached::Capture { flag, guesses: guesses.into_inner() })
             }
             (draft::Kind::ForbiddenCall, ["call"]) => {
@@ -101,10 +101,10 @@ impl Checker<'_, '_> {
     }
 
     /// A flag that can be won: it is no decoy, and the Target may come across it.
-    fn planted(&mut self, key: &str, flag: Spanned<String>) -> Option<Name> {
+    fn planted(&mut self, key: &str, flag: &Spanned<String>) -> Option<Name> {
         let known = self.flags.clone();
         let key = format!("{key}.flag");
-        let name = self.known(&key, "flag", &flag, known.iter().map(Name::as_str))?;
+        let name = self.known(&key, "flag", flag, known.iter().map(Name::as_str))?;
         if !self.leakable.contains(&name) {
             let message = "cannot get out: it is a decoy, or stands neither in target.prompt nor in the world";
             self.problems.add(flag.span(), key, message);
@@ -117,7 +117,26 @@ impl Checker<'_, '_> {
         tag.get_ref().parse().map_err(|error| self.problems.add(tag.span(), key, format!("{error}"))).ok()
     }
 
-    pub(super) fn attack(&mut self, draft: draft::Attack, objectives: &[Objective], max_turns: u32) -> Option<Attack> {
+    pub(super) fn max_turns(&mut self, max_turns: &Spanned<u32>, channel: &Channel) -> u32 {
+        self.range("red.max_turns", max_turns, 1..=20);
+        if *channel != Channel::Chat && *max_turns.get_ref() > 1 {
+            let message = "over the indirect channel Red's text is planted once a round";
+            self.problems.add(max_turns.span(), "red.max_turns", message);
+        }
+        *max_turns.get_ref()
+    }
+
+    pub(super) fn attacks(
+        &mut self,
+        drafts: Vec<draft::Attack>,
+        objectives: &[Objective],
+        max_turns: u32,
+    ) -> Vec<Attack> {
+        self.unique("attacks.id", drafts.iter().map(|attack| &attack.id));
+        drafts.into_iter().filter_map(|attack| self.attack(attack, objectives, max_turns)).collect()
+    }
+
+    fn attack(&mut self, draft: draft::Attack, objectives: &[Objective], max_turns: u32) -> Option<Attack> {
         let id = self.name("attacks.id", &draft.id)?;
         let key = format!("attacks.{id}");
         let names = objectives.iter().map(|objective| objective.id.as_str());
