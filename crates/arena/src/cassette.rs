@@ -45,7 +45,7 @@ pub fn compare(records: &[Record], cassette: &Cassette) -> Vec<Difference> {
 fn heard(event: &Event) -> Option<(Seat, Result<Reply, ModelFailure>)> {
     match event {
         Event::ModelReplied { seat, reply, .. } => Some((*seat, Ok(reply.clone()))),
-        Event::GuardRuled { reply, .. } => Some((Seat::Blue, Ok(reply.clone()))),
+        Event::GuardRuled { reply, .. } => Some((Seat::Blue, Ok(reply.clone()?))),
         Event::ModelFailed { seat, failure, .. } => Some((*seat, Err(failure.clone()))),
         Event::Created { .. }
         | Event::Started

@@ -5,7 +5,6 @@ use arena_core::effect::Effect;
 use arena_core::engine::{Match, Stage, open, settle, step, unanswered};
 use arena_core::event::{Event, Record};
 use arena_core::id::{CallId, Seq};
-use arena_core::ruling::Ruling;
 use arena_core::tool::ToolOutcome;
 
 /// What a record shows when it is played again.
@@ -48,10 +47,9 @@ pub fn verify(records: &[Record]) -> Verified {
         match (&record.event, derived) {
             // Commands come from people, at any time.
             (Event::Paused | Event::Resumed | Event::Stopped { .. } | Event::Started, _) => {}
-            (Event::GuardRuled { ruling, reply, .. }, _) => {
+            (Event::GuardRuled { ruling, reply: Some(reply), .. }, _) => {
                 verified.n_derived += 1;
-                let fallback = game.spec.blue.as_ref().map(|blue| blue.agent.on_unreadable).unwrap_or_default();
-                if Ruling::read(&reply.text, fallback) != *ruling {
+                if game.guard().map(|guard| guard.read(&reply.text)).as_ref() != Some(ruling) {
                     let what = "the ruling is not what the guard answered".to_owned();
                     verified.differences.push(Difference { seq: record.seq, what });
                 }

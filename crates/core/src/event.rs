@@ -95,10 +95,14 @@ pub enum Event {
         call: CallId,
         /// Where.
         checkpoint: Checkpoint,
+        /// Which guard of Blue's; records of older arenas, in which Blue had one, do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guard: Option<Name>,
         /// What.
         ruling: Ruling,
-        /// The answer it was read from.
-        reply: Reply,
+        /// The answer it was read from; a guard of rules asks nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<Reply>,
     },
     /// The rules spoke on a tool call.
     CallRuled {

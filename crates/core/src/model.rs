@@ -27,16 +27,19 @@ pub enum ModelSpec {
     },
     /// The first model of a configured chain that answers.
     Chain(Name),
+    /// No model: the scenario's own script. On Red it says the reference attack. On the Target it is the agent that an
+    /// ideal attack took over: it plays the objective's ground truth, and honest work as its solution has it.
+    Script,
 }
 
 impl ModelSpec {
     /// The mock, answering at once.
     pub const MOCK: Self = Self::Mock { latency_ms: 0 };
 
-    /// Whether answers must be labelled as the mock's.
+    /// Whether answers must be labelled as the mock's: they say nothing about a model.
     pub fn is_mock(&self) -> bool {
         match self {
-            Self::Mock { .. } => true,
+            Self::Mock { .. } | Self::Script => true,
             Self::Of { .. } | Self::Chain(_) => false,
         }
     }
@@ -81,6 +84,7 @@ impl FromStr for ModelSpec {
         };
         match (provider, model) {
             ("mock", None) => Ok(Self::MOCK),
+            ("script", None) => Ok(Self::Script),
             ("mock", Some(latency)) => latency
                 .strip_suffix("ms")
                 .and_then(|ms| ms.parse().ok())
@@ -118,6 +122,7 @@ impl fmt::Display for ModelSpec {
             Self::Of { provider, model } if model.is_empty() => f.pad(provider.as_str()),
             Self::Of { provider, model } => f.pad(&format!("{provider}:{model}")),
             Self::Chain(name) => f.pad(&format!("chain:{name}")),
+            Self::Script => f.pad("script"),
         }
     }
 }
@@ -140,7 +145,9 @@ mod tests {
 
     #[test]
     fn a_model_reads_back_as_it_is_written() {
-        for text in ["mock", "mock:250ms", "openai:gpt-5-mini", "openai:org/model:free", "my-bot", "chain:careful"] {
+        for text in
+            ["mock", "mock:250ms", "openai:gpt-5-mini", "openai:org/model:free", "my-bot", "chain:careful", "script"]
+        {
             assert_eq!(text.parse::<ModelSpec>().unwrap().to_string(), text);
         }
     }

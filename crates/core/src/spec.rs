@@ -78,6 +78,14 @@ pub enum Error {
         /// Where it was put.
         seat: Seat,
     },
+    /// A seat for which no scenario has a script.
+    #[error("a scenario has a script for red and target, not for {seat}; agent {agent:?} needs a model")]
+    NoScript {
+        /// Which seat.
+        seat: Seat,
+        /// Who sits there.
+        agent: Name,
+    },
     /// A judge that would judge itself.
     #[error("{model} plays in this match, it cannot judge it; name another model with --judge")]
     OwnJudge {
@@ -111,6 +119,9 @@ impl Spec {
             let agent = &contestant.agent;
             if agent.seat != seat {
                 return Err(Error::WrongSeat { agent: agent.name.clone(), plays: agent.seat, seat });
+            }
+            if contestant.model == ModelSpec::Script && !matches!(seat, Seat::Red | Seat::Target) {
+                return Err(Error::NoScript { seat, agent: agent.name.clone() });
             }
             let is_own = |of: &Contestant| of.model == contestant.model && !of.model.is_mock();
             if seat == Seat::Judge && Seat::ALL.into_iter().filter_map(|seat| self.contestant(seat)).any(is_own) {
@@ -194,7 +205,7 @@ impl Spec {
 /// Which price is missing, and where it can be said: an agent may price its own model, but not those of a chain.
 fn why_not(seat: Seat, agent: &Name, model: &ModelSpec, unpriced: &[ModelSpec]) -> String {
     match model {
-        ModelSpec::Mock { .. } | ModelSpec::Of { .. } => format!(
+        ModelSpec::Mock { .. } | ModelSpec::Script | ModelSpec::Of { .. } => format!(
             "the price of {model} on {seat} is not known; add [prices.\"{model}\"] to arena.toml or \
              price = {{ input_usd_per_million = ..., output_usd_per_million = ... }} to agent {agent:?}, or limit tokens \
              instead"
@@ -223,7 +234,7 @@ impl Contestant {
     /// What its model costs, if the agent says so; what it says is no word on the models of a chain. The mock is free.
     pub fn price(&self) -> Option<Price> {
         match self.model {
-            ModelSpec::Mock { .. } => Some(Price::FREE),
+            ModelSpec::Mock { .. } | ModelSpec::Script => Some(Price::FREE),
             ModelSpec::Of { .. } => self.agent.price,
             ModelSpec::Chain(_) => None,
         }

@@ -130,9 +130,11 @@ fn spectator(game: &Match, event: &Event) -> Option<Value> {
     match event {
         Event::Created { .. } => Some(overview(game)),
         // The reason and the guard's words describe what the guard knows: Red must not learn it by watching.
-        Event::GuardRuled { call, checkpoint, ruling, reply } => Some(json!({
-            "type": event.word(), "call": call, "checkpoint": checkpoint, "intervened": ruling.intervenes(),
-            "answered_by": reply.answered_by, "elapsed_ms": reply.elapsed_ms,
+        Event::GuardRuled { call, checkpoint, guard, ruling, reply } => Some(json!({
+            "type": event.word(), "call": call, "checkpoint": checkpoint, "guard": guard,
+            "intervened": ruling.intervenes(),
+            "answered_by": reply.as_ref().map(|reply| &reply.answered_by),
+            "elapsed_ms": reply.as_ref().map(|reply| reply.elapsed_ms),
         })),
         event => redacted(game, event),
     }

@@ -44,9 +44,10 @@ pub(super) fn lines(event: &Event) -> String {
         Event::RoundOpened { round, plan } => opened(*round, plan),
         Event::ModelReplied { seat, reply, .. } => replied(*seat, reply),
         Event::ModelFailed { seat, failure, .. } => said(seat.word(), ODD, &format!("no answer: {}", failure.message)),
-        Event::GuardRuled { checkpoint, ruling, reply, .. } => {
-            let ruled = format!("{}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling));
-            took(Seat::Blue, reply) + &said("blue", BLUE, &ruled)
+        Event::GuardRuled { checkpoint, guard, ruling, reply, .. } => {
+            let who = guard.as_ref().map(|guard| format!("{guard} at ")).unwrap_or_default();
+            let ruled = format!("{}{who}{checkpoint}: {}{}", mark(ruling), decision(ruling), reason(ruling));
+            reply.as_ref().map(|reply| took(Seat::Blue, reply)).unwrap_or_default() + &said("blue", BLUE, &ruled)
         }
         Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => {
             said("rules", ODD, &format!("denied: {reason}"))

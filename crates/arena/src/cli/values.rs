@@ -37,7 +37,7 @@ pub(super) fn seat_model(text: &str) -> Result<SeatModel, String> {
 pub(super) fn model_of_provider(text: &str) -> Result<ModelSpec, String> {
     match text.parse() {
         Ok(model @ ModelSpec::Of { .. }) => Ok(model),
-        Ok(ModelSpec::Mock { .. } | ModelSpec::Chain(_)) => Err("write PROVIDER:MODEL".to_owned()),
+        Ok(ModelSpec::Mock { .. } | ModelSpec::Chain(_) | ModelSpec::Script) => Err("write PROVIDER:MODEL".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -222,7 +222,7 @@ impl Chain {
 fn same_name(one: &ModelSpec, other: &ModelSpec) -> bool {
     let name = |model: &ModelSpec| match model {
         ModelSpec::Of { model, .. } => model.rsplit('/').next().map(str::to_owned),
-        ModelSpec::Mock { .. } | ModelSpec::Chain(_) => None,
+        ModelSpec::Mock { .. } | ModelSpec::Chain(_) | ModelSpec::Script => None,
     };
     name(one).is_some() && name(one) == name(other)
 }

@@ -164,6 +164,7 @@ fn chain(mut table: Section<'_, '_, '_>, name: &Spanned<String>, declared: &[Nam
     for text in texts.get_ref() {
         match model(&mut table, KEY, text, declared) {
             Some(ModelSpec::Chain(_)) => table.refuse(text.span(), KEY, "a chain cannot hold a chain: name its models"),
+            Some(ModelSpec::Script) => table.refuse(text.span(), KEY, "a script is no model: name models"),
             Some(model) if models.contains(&model) => {
                 table.refuse(text.span(), KEY, format!("{model} is in this chain already: attempts says how often"));
             }

@@ -23,6 +23,9 @@ pub enum Error {
         /// Those there are.
         known: Vec<Name>,
     },
+    /// Not a model.
+    #[error("a script is no model: it says what the scenario has written down, on red and target alone")]
+    Script,
     /// No chain of this name.
     #[error(
         "{}; a chain goes under [chains.{chain}] of arena.toml",

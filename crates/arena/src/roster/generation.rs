@@ -84,7 +84,9 @@ impl Generation {
                     .map(|model| self.one(&mut built, model, seat))
                     .collect::<Result<Vec<_>, _>>()?
             }
-            ModelSpec::Mock { .. } | ModelSpec::Of { .. } => vec![self.one(&mut built, spec, seat)?],
+            ModelSpec::Mock { .. } | ModelSpec::Of { .. } | ModelSpec::Script => {
+                vec![self.one(&mut built, spec, seat)?]
+            }
         };
         let targets = targets.into_iter().map(|one| one.target).collect();
         let chain = Arc::new(Chain::new(spec.clone(), targets, rules));
@@ -104,6 +106,7 @@ impl Generation {
                 return Ok(built.targets.entry(of).or_insert_with(|| mock(*latency_ms)).clone());
             }
             ModelSpec::Chain(name) => return Err(Error::no_chain(name, &self.config)),
+            ModelSpec::Script => return Err(Error::Script),
             ModelSpec::Of { provider, model } => (provider, model),
         };
         let known = self.config.providers.get(provider);
@@ -139,7 +142,7 @@ impl Generation {
 
     pub(super) fn price(&self, spec: &ModelSpec) -> Option<Price> {
         match spec {
-            ModelSpec::Mock { .. } => Some(Price::FREE),
+            ModelSpec::Mock { .. } | ModelSpec::Script => Some(Price::FREE),
             ModelSpec::Of { provider, .. } => self.config.terms_of(self.config.providers.get(provider)?, spec).price,
             ModelSpec::Chain(name) => {
                 let prices = self.config.chains.get(name)?.value.candidates().map(|model| self.price(model));
@@ -151,7 +154,7 @@ impl Generation {
 
     pub(super) fn unpriced(&self, spec: &ModelSpec) -> Vec<ModelSpec> {
         let may_answer = match spec {
-            ModelSpec::Mock { .. } | ModelSpec::Of { .. } => vec![spec],
+            ModelSpec::Mock { .. } | ModelSpec::Of { .. } | ModelSpec::Script => vec![spec],
             ModelSpec::Chain(name) => {
                 self.config.chains.get(name).map(|chain| chain.value.candidates().collect()).unwrap_or_default()
             }

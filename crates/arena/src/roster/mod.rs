@@ -9,6 +9,7 @@ mod tape;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arena_core::agent::Guard;
 use arena_core::budget::Price;
 use arena_core::id::Seat;
 use arena_core::message::{FailureClass, ModelFailure, Reply, Request};
@@ -68,13 +69,12 @@ impl Roster {
         if let Tape::Played(_) = self.tape {
             return Ok(());
         }
-        for seat in Seat::ALL {
-            if let Some(contestant) = spec.contestant(seat) {
-                self.chain(&contestant.model, Some(seat))?;
+        let contestants = Seat::ALL.into_iter().filter_map(|seat| Some((seat, spec.contestant(seat)?)));
+        for (seat, contestant) in contestants.chain(spec.judges.iter().map(|judge| (Seat::Judge, judge))) {
+            let guards = contestant.agent.guards.iter().filter_map(Guard::own_model);
+            for model in guards.chain([&contestant.model]).filter(|model| **model != ModelSpec::Script) {
+                self.chain(model, Some(seat))?;
             }
-        }
-        for judge in &spec.judges {
-            self.chain(&judge.model, Some(Seat::Judge))?;
         }
         Ok(())
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arena_core::agent::Guard;
 use arena_core::effect::Effect;
 use arena_core::engine::{Match, Play, Stage, settle};
 use arena_core::event::Event;
 use arena_core::id::{CallId, Seat};
 use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
-use arena_core::ruling::{Approval, Checkpoint, Fallback, Ruling};
+use arena_core::ruling::{Approval, Checkpoint};
 use arena_core::tool::{Tool, ToolOutcome};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
@@ -69,18 +70,18 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     let Some(request) = prompt::request(game, seat) else {
         return ready(failed(failure(format!("nothing can be asked of {seat} now"))));
     };
-    let Some(contestant) = game.speaker(seat) else {
+    let Some(model) = game.model(seat).cloned() else {
         return ready(failed(failure(format!("nobody sits on {seat}"))));
     };
-    let guarded = game.guarded().map(|subject| (subject.checkpoint(), contestant.agent.on_unreadable));
+    let guarded = game.guarded().zip(game.guard()).map(|(subject, guard)| (subject.checkpoint(), guard.clone()));
     let until = Instant::now() + time_left(shared, game);
-    let (shared, spec, model) = (Arc::clone(shared), Arc::clone(&game.spec), contestant.model.clone());
+    let (shared, spec) = (Arc::clone(shared), Arc::clone(&game.spec));
     Box::pin(async move {
         match shared.roster.ask(&model, &request, until, &|_| {}).await {
             Ok(reply) => {
                 let reply = prompt::heard(&spec, seat, reply);
                 match guarded {
-                    Some((checkpoint, fallback)) => ruled(call, checkpoint, fallback, reply),
+                    Some((checkpoint, guard)) => ruled(call, checkpoint, &guard, reply),
                     None => Event::ModelReplied { call, seat, reply },
                 }
             }
@@ -89,9 +90,9 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     })
 }
 
-fn ruled(call: CallId, checkpoint: Checkpoint, fallback: Fallback, reply: Reply) -> Event {
-    let ruling = Ruling::read(&reply.text, fallback);
-    Event::GuardRuled { call, checkpoint, ruling, reply }
+fn ruled(call: CallId, checkpoint: Checkpoint, guard: &Guard, reply: Reply) -> Event {
+    let ruling = guard.read(&reply.text);
+    Event::GuardRuled { call, checkpoint, guard: Some(guard.name.clone()), ruling, reply: Some(reply) }
 }
 
 /// From one moment to another; none if the clock was set back between.

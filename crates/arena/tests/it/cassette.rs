@@ -12,7 +12,6 @@ use arena_core::id::{CallId, MatchId, Seat, Seq};
 use arena_core::message::{FailureClass, ModelFailure, Reply, Request};
 use arena_core::model::ModelSpec;
 use arena_core::prompt;
-use arena_core::ruling::Ruling;
 use arena_models::{Cassette, Mock, Model};
 use jiff::Timestamp;
 
@@ -62,9 +61,9 @@ fn heard(game: &Match, call: CallId, seat: Seat, said: Result<Reply, ModelFailur
         (Err(failure), _) => Event::ModelFailed { call, seat, failure },
         (Ok(reply), None) => Event::ModelReplied { call, seat, reply },
         (Ok(reply), Some(subject)) => {
-            let fallback = game.spec.contestant(seat).unwrap().agent.on_unreadable;
-            let ruling = Ruling::read(&reply.text, fallback);
-            Event::GuardRuled { call, checkpoint: subject.checkpoint(), ruling, reply }
+            let guard = game.guard().unwrap();
+            let (checkpoint, ruling) = (subject.checkpoint(), guard.read(&reply.text));
+            Event::GuardRuled { call, checkpoint, guard: Some(guard.name.clone()), ruling, reply: Some(reply) }
         }
     }
 }
@@ -120,7 +119,7 @@ fn first<'a>(records: &'a mut [Record], word: &str) -> &'a mut Event {
 /// The answer in the first event of this type.
 fn reply<'a>(records: &'a mut [Record], word: &str) -> &'a mut Reply {
     match first(records, word) {
-        Event::ModelReplied { reply, .. } | Event::GuardRuled { reply, .. } => reply,
+        Event::ModelReplied { reply, .. } | Event::GuardRuled { reply: Some(reply), .. } => reply,
         event => panic!("{} holds no answer", event.word()),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Match, open, settle, step, unanswered};
+use super::{Match, open, script, settle, step, unanswered};
 use crate::agent::Agent;
 use crate::budget::Budgets;
 use crate::effect::Effect;
@@ -128,8 +128,8 @@ fn play(
             Effect::AskModel { call, seat: Seat::Judge } => Some(said(*call, Seat::Judge, &judges(&game), vec![])),
             Effect::AskModel { call, seat: Seat::Blue } => guarded(&game, *call, block_at),
             Effect::AskModel { call, seat: Seat::Target } => {
-                let empty = ScriptedReply { text: String::new(), calls: vec![] };
-                Some(acted(&game, *call, replies.next().unwrap_or(&empty)))
+                let nothing = ScriptedReply { text: String::new(), calls: vec![] };
+                Some(script::acted(&game, *call, replies.next().unwrap_or(&nothing)))
             }
             Effect::RunTool { call, tool_call } => ran(&game, *call, tool_call).or_else(|| outside(&game, &effect)),
             other => settle(&game, other).or_else(|| outside(&game, &effect)),
@@ -161,28 +161,16 @@ fn spec(scenario: &Arc<Scenario>, tools: &[RealTool], guarded: bool) -> Option<A
     }))
 }
 
-fn reply(text: &str, calls: Vec<ToolCall>) -> Reply {
-    Reply::new(ModelSpec::MOCK, text, calls, Finish::Stop, Usage::default())
-}
-
 fn said(call: CallId, seat: Seat, text: &str, calls: Vec<ToolCall>) -> Event {
-    Event::ModelReplied { call, seat, reply: reply(text, calls) }
-}
-
-fn acted(game: &Match, call: CallId, script: &ScriptedReply) -> Event {
-    let calls = script.calls.iter().enumerate().map(|(i, (tool, arguments))| {
-        let filled = game.flags.fill(&arguments.to_string());
-        let arguments = serde_json::from_str(&filled).unwrap_or_else(|_| arguments.clone());
-        ToolCall { id: format!("{call}.{i}"), tool: tool.to_string(), arguments }
-    });
-    said(call, Seat::Target, &game.flags.fill(&script.text), calls.collect())
+    let reply = Reply::new(ModelSpec::MOCK, text, calls, Finish::Stop, Usage::default());
+    Event::ModelReplied { call, seat, reply }
 }
 
 fn guarded(game: &Match, call: CallId, block_at: Option<Checkpoint>) -> Option<Event> {
     let checkpoint = game.guarded()?.checkpoint();
     let decision = if block_at == Some(checkpoint) { Decision::Block } else { Decision::Allow };
     let ruling = Ruling { decision, reason: "reference defence".to_owned() };
-    Some(Event::GuardRuled { call, checkpoint, ruling, reply: reply("", vec![]) })
+    Some(Event::GuardRuled { call, checkpoint, guard: None, ruling, reply: None })
 }
 
 /// Red says one thing. If it may guess, it submits what it was shown.

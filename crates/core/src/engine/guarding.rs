@@ -9,28 +9,40 @@ use crate::id::{CallId, Seat};
 use crate::message::{Message, ToolCall};
 use crate::ruling::{Decision, Fallback};
 
-/// Shows `subject` to Blue if it looks there; else it passes.
+/// Shows `subject` to Blue's guards that look there, one after the other; then it passes.
 pub(super) fn guard(cx: &mut Context<'_>, round: Box<Round>, subject: Subject) -> Phase {
+    guard_from(cx, round, 0, subject)
+}
+
+fn guard_from(cx: &mut Context<'_>, round: Box<Round>, first: usize, subject: Subject) -> Phase {
     let checkpoint = subject.checkpoint();
-    let looks = cx.game.spec.blue.as_ref().is_some_and(|blue| blue.agent.checkpoints.contains(&checkpoint));
-    if looks { cx.ask(round, Seat::Blue, |call| Step::Guarding(call, subject)) } else { pass(cx, round, subject) }
+    let guards = cx.game.spec.blue.iter().flat_map(|blue| &blue.agent.guards).enumerate().skip(first);
+    let next = guards.filter(|(_, guard)| guard.checkpoints.contains(&checkpoint)).map(|(nth, _)| nth).next();
+    match next {
+        Some(nth) => cx.ask(round, Seat::Blue, |call| Step::Guarding(call, nth, subject)),
+        None => pass(cx, round, subject),
+    }
 }
 
 pub(super) fn ruled(
     cx: &mut Context<'_>,
     mut round: Box<Round>,
     call: CallId,
+    nth: usize,
     subject: Subject,
 ) -> Result<Phase, Phase> {
     let (ruling, reply) = match &cx.record.event {
-        Event::GuardRuled { call: answered, checkpoint, ruling, reply }
+        Event::GuardRuled { call: answered, checkpoint, ruling, reply, .. }
             if *answered == call && *checkpoint == subject.checkpoint() =>
         {
             (ruling, reply)
         }
-        _ => return Err(Phase::Playing(round, Step::Guarding(call, subject))),
+        _ => return Err(Phase::Playing(round, Step::Guarding(call, nth, subject))),
     };
-    cx.charge(Seat::Blue, reply);
+    if let Some(reply) = reply {
+        let own_model = cx.game.spec.blue.as_ref().and_then(|blue| blue.agent.guards.get(nth)?.own_model());
+        cx.charge_at(Seat::Blue, reply, own_model.is_none());
+    }
     let changed = match &ruling.decision {
         Decision::Rewrite { text } => rewritten(&subject, text),
         Decision::Allow | Decision::Block | Decision::Unreadable { .. } => None,
@@ -40,10 +52,10 @@ pub(super) fn ruled(
         round.interventions.push((cx.record.seq, subject.checkpoint()));
     }
     Ok(match &ruling.decision {
-        Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => pass(cx, round, subject),
+        Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => guard_from(cx, round, nth + 1, subject),
         Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => block(cx, round, subject),
         Decision::Rewrite { .. } => match changed {
-            Some(subject) => pass(cx, round, subject),
+            Some(subject) => guard_from(cx, round, nth + 1, subject),
             None => block(cx, round, subject),
         },
     })

@@ -77,7 +77,7 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         }
         (Phase::Playing(round, step), _) => match step {
             Step::Attacking(call) => opening::attacked(cx, round, call),
-            Step::Guarding(call, subject) => guarding::ruled(cx, round, call, subject),
+            Step::Guarding(call, nth, subject) => guarding::ruled(cx, round, call, nth, subject),
             step @ (Step::Thinking(_)
             | Step::Ruling(..)
             | Step::Asking(..)
@@ -105,9 +105,14 @@ impl Context<'_> {
         }
     }
 
-    /// Charges an answer to its seat.
+    /// Charges an answer of the seat's model to it.
     pub(super) fn charge(&mut self, seat: Seat, reply: &Reply) {
-        let price = self.game.speaker(seat).and_then(Contestant::price);
+        self.charge_at(seat, reply, true);
+    }
+
+    /// Charges an answer to its seat; the agent's price is that of its own model alone.
+    pub(super) fn charge_at(&mut self, seat: Seat, reply: &Reply, of_own_model: bool) {
+        let price = self.game.speaker(seat).filter(|_| of_own_model).and_then(Contestant::price);
         self.game.spent_by_mut(seat).add(reply, price);
         self.game.mock_spoke |= reply.answered_by.is_mock();
     }
@@ -118,7 +123,7 @@ impl Step {
     fn asks(&self) -> Option<(CallId, Seat)> {
         match self {
             Self::Attacking(call) | Self::Submitting(call) => Some((*call, Seat::Red)),
-            Self::Guarding(call, _) => Some((*call, Seat::Blue)),
+            Self::Guarding(call, ..) => Some((*call, Seat::Blue)),
             Self::Thinking(call) => Some((*call, Seat::Target)),
             Self::Consulting(call) => Some((*call, Seat::Judge)),
             Self::Ruling(..)

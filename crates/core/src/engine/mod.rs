@@ -25,6 +25,7 @@ mod judging;
 mod lifecycle;
 mod opening;
 mod round;
+mod script;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -36,12 +37,14 @@ pub use controls::ControlResult;
 pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject, Turn};
 pub use settle::settle;
 
+use crate::agent::Guard;
 use crate::budget::{Exhausted, Spent};
 use crate::effect::Effect;
 use crate::event::{Answer, Event, Record};
 use crate::flag::Flags;
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, ToolCall};
+use crate::model::ModelSpec;
 use crate::name::Name;
 use crate::referee::Verdict;
 use crate::score::{Outcome, Score};
@@ -137,8 +140,8 @@ pub enum Phase {
 pub enum Step {
     /// Red's text.
     Attacking(CallId),
-    /// Blue's ruling on something.
-    Guarding(CallId, Subject),
+    /// The ruling of one of Blue's guards, by its place in the chain, on something.
+    Guarding(CallId, usize, Subject),
     /// The Target's next words or calls.
     Thinking(CallId),
     /// The rules' word on a call.
@@ -337,10 +340,26 @@ impl Match {
         }
     }
 
+    /// The guard that the match waits for, if it waits for one.
+    pub fn guard(&self) -> Option<&Guard> {
+        match &self.stage {
+            Stage::Running(Play { phase: Phase::Playing(_, Step::Guarding(_, nth, _)), .. }) => {
+                self.spec.blue.as_ref()?.agent.guards.get(*nth)
+            }
+            Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => None,
+        }
+    }
+
+    /// The model that speaks for `seat` now.
+    pub fn model(&self, seat: Seat) -> Option<&ModelSpec> {
+        let own = if seat == Seat::Blue { self.guard().and_then(Guard::own_model) } else { None };
+        own.or_else(|| self.speaker(seat).map(|contestant| &contestant.model))
+    }
+
     /// What Blue is looking at, if the match waits for Blue.
     pub fn guarded(&self) -> Option<&Subject> {
         match &self.stage {
-            Stage::Running(Play { phase: Phase::Playing(_, Step::Guarding(_, subject)), .. }) => Some(subject),
+            Stage::Running(Play { phase: Phase::Playing(_, Step::Guarding(_, _, subject)), .. }) => Some(subject),
             Stage::Pending | Stage::Running(_) | Stage::Paused(_) | Stage::Ended(_) => None,
         }
     }
@@ -383,7 +402,7 @@ impl Phase {
             Self::Opening { round, not_before } => Effect::OpenRound { round: *round, not_before: *not_before },
             Self::Playing(round, step) => match step {
                 Step::Attacking(call) | Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
-                Step::Guarding(call, _) => Effect::AskModel { call: *call, seat: Seat::Blue },
+                Step::Guarding(call, ..) => Effect::AskModel { call: *call, seat: Seat::Blue },
                 Step::Thinking(call) => Effect::AskModel { call: *call, seat: Seat::Target },
                 Step::Ruling(call, tool_call) => Effect::RuleOnCall { call: *call, tool_call: tool_call.clone() },
                 Step::Asking(call, tool_call) => Effect::AskPerson { call: *call, tool_call: tool_call.clone() },

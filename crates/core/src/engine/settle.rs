@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Conclusion, Match, Phase, Play, Round, Stage, Step};
+use super::{Conclusion, Match, Phase, Play, Round, Stage, Step, script};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
 use crate::message::{ToolCall, cut};
+use crate::model::ModelSpec;
 use crate::real_tool::RealTool;
 use crate::referee;
 use crate::ruling::Permission;
@@ -26,6 +27,10 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
         (Effect::OpenRound { round, .. }, Phase::Opening { .. }) => {
             let plan = game.spec.plan(*round)?;
             Some(Event::RoundOpened { round: *round, plan })
+        }
+        (Effect::AskModel { call, seat }, Phase::Playing(round, _)) => {
+            let is_scripted = game.model(*seat) == Some(&ModelSpec::Script);
+            is_scripted.then(|| script::plays(game, round, *call, *seat)).flatten()
         }
         (Effect::RuleOnCall { call, tool_call }, _) => rule(game, *call, tool_call),
         (Effect::StartTool { call }, _) => Some(Event::ToolStarted { call: *call }),

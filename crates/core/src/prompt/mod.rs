@@ -22,7 +22,7 @@ pub fn request(game: &Match, seat: Seat) -> Option<Request> {
     let scenario = &*game.spec.scenario;
     let (messages, tools) = match seat {
         Seat::Red => (red::messages(game, round, contestant), vec![]),
-        Seat::Blue => (blue::messages(game, round, game.guarded()?, contestant), vec![]),
+        Seat::Blue => (blue::messages(game, round, game.guard()?, game.guarded()?, contestant), vec![]),
         Seat::Judge => (judge::messages(game, round, contestant)?, vec![]),
         Seat::Target => {
             let tools = if round.n_steps < scenario.target.max_steps {

@@ -9,7 +9,8 @@ use arena_core::execution::{End, Exchange, Execution};
 use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::{FailureClass, Finish, ModelFailure, Reply, ToolCall, Usage};
 use arena_core::model::ModelSpec;
-use arena_core::referee::{ReachedObjective, Stopper, Verdict, Work};
+use arena_core::name::Name;
+use arena_core::referee::{Opinion, ReachedObjective, Stopper, Verdict, Work};
 use arena_core::ruling::{Approval, Checkpoint, Decision, Fallback, Permission, Ruling};
 use arena_core::scenario::Severity;
 use arena_core::score::{Outcome, Score, Winner};
@@ -53,11 +54,13 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         (0_u32..4, plan()).prop_map(|(round, plan)| Event::RoundOpened { round, plan }),
         (call(), seat(), reply()).prop_map(|(call, seat, reply)| Event::ModelReplied { call, seat, reply }),
         (call(), seat(), failure()).prop_map(|(call, seat, failure)| Event::ModelFailed { call, seat, failure }),
-        (call(), checkpoint(), ruling(), reply()).prop_map(|(call, checkpoint, ruling, reply)| Event::GuardRuled {
-            call,
-            checkpoint,
-            ruling,
-            reply
+        (call(), checkpoint(), prop::option::of(name()), ruling(), prop::option::of(reply())).prop_map(
+            |(call, checkpoint, guard, ruling, reply)| Event::GuardRuled { call, checkpoint, guard, ruling, reply }
+        ),
+        (name(), 1_u32..4, any::<bool>()).prop_map(|(objective, guess, right)| Event::FlagSubmitted {
+            objective,
+            guess,
+            right
         }),
         (call(), tool(), value(), permission()).prop_map(|(call, tool, arguments, permission)| Event::CallRuled {
             call,
@@ -75,6 +78,10 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         answer().prop_map(|answer| Event::AnswerReleased { answer }),
         (0_u32..4, verdict()).prop_map(|(round, verdict)| Event::RoundJudged { round, verdict }),
     ]
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    select(vec!["open", "leak", "x"]).prop_map(|name| name.parse().unwrap())
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -282,6 +289,12 @@ fn work() -> impl Strategy<Value = Work> {
     ]
 }
 
+fn opinions() -> impl Strategy<Value = Vec<Opinion>> {
+    let opinion = (any::<u64>(), model(), prop::option::of(any::<bool>()), text())
+        .prop_map(|(seq, model, reached, rationale)| Opinion { seq: Seq(seq), model, reached, rationale });
+    prop::collection::vec(opinion, 0..3)
+}
+
 fn verdict() -> impl Strategy<Value = Verdict> {
     let reached =
         (select(Severity::ALL.to_vec()), prop::collection::vec(any::<u64>().prop_map(Seq), 0..3), text()).prop_map(
@@ -298,6 +311,13 @@ fn verdict() -> impl Strategy<Value = Verdict> {
         }),
         work_beside().prop_map(|work| Verdict::Resisted { work }),
         work().prop_map(Verdict::from),
+        (any::<bool>(), opinions()).prop_map(|(reached, opinions)| Verdict::Judged {
+            objective: "open".parse().unwrap(),
+            severity: Severity::Low,
+            reached,
+            opinions
+        }),
+        (text(), opinions()).prop_map(|(reason, opinions)| Verdict::Undecided { reason, opinions }),
         text().prop_map(|reason| Verdict::Void { reason }),
     ]
 }

@@ -73,8 +73,9 @@ fn answer(game: &Match, content: &Content) -> Option<Event> {
         Effect::AskModel { call, seat: Seat::Blue } => Event::GuardRuled {
             call: *call,
             checkpoint: game.guarded()?.checkpoint(),
+            guard: None,
             ruling: content.ruling.clone(),
-            reply: content.reply.clone(),
+            reply: Some(content.reply.clone()),
         },
         Effect::AskModel { call, seat } => {
             Event::ModelReplied { call: *call, seat: *seat, reply: content.reply.clone() }

@@ -96,7 +96,7 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
                 Some((_, text)) => Decision::Rewrite { text: fill(game, text) },
             };
             let ruling = Ruling { decision, reason: fill(game, lines.reason) };
-            Event::GuardRuled { call: *call, checkpoint, ruling, reply: reply(game, lines.reason) }
+            Event::GuardRuled { call: *call, checkpoint, guard: None, ruling, reply: Some(reply(game, lines.reason)) }
         }
         Effect::AskModel { call, seat: Seat::Target } => {
             let n_before = game.round().unwrap().n_steps as usize - 1;

@@ -163,7 +163,13 @@ fn event(game: &Match, word: &str, rest: &str) -> Event {
                 None if word == "blue" => here,
                 other => panic!("no such event: {word} {other:?}"),
             };
-            Event::GuardRuled { call: call(), checkpoint, ruling: ruling(game, words), reply: reply(game, words) }
+            Event::GuardRuled {
+                call: call(),
+                checkpoint,
+                guard: None,
+                ruling: ruling(game, words),
+                reply: Some(reply(game, words)),
+            }
         }
     }
 }
@@ -173,7 +179,7 @@ fn ruling(game: &Match, words: &str) -> Ruling {
         ("allow", _) => Decision::Allow,
         ("block", _) => Decision::Block,
         ("rewrite", text) => Decision::Rewrite { text: text.to_owned() },
-        _ => return Ruling::read(words, game.spec.blue.as_ref().unwrap().agent.on_unreadable),
+        _ => return game.guard().unwrap().read(words),
     };
     Ruling { decision, reason: "the guard's reason".to_owned() }
 }

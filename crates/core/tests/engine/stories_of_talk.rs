@@ -151,7 +151,7 @@ fn judges_are_asked_one_after_the_other_and_decide_together() {
 fn what_nobody_said_is_not_judged() {
     check(
         &Table::talk().guarded_at("checkpoints = [\"input\"]").with_judges(1),
-        r#"
+        "
         start => open 1 from 0s
         attack rude => ask red 1
         red 1 be rude => ask blue 2
@@ -159,6 +159,6 @@ fn what_nobody_said_is_not_judged() {
         settle => ask red 3
         red 3 => judge 1
         settle => [judged] open 2 from 0s
-        "#,
+        ",
     );
 }

@@ -1,5 +1,9 @@
 //! A contestant: which seat it takes, what it is told, which model speaks for it.
 
+mod guard;
+
+pub use guard::{Decides, Guard};
+
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -35,10 +39,8 @@ pub struct Agent {
     pub tool_calls: ToolCalls,
     /// How its model shall sample.
     pub sampling: Sampling,
-    /// Where it looks, if it sits on Blue. Empty on other seats.
-    pub checkpoints: Vec<Checkpoint>,
-    /// What an answer of it that cannot be read as a ruling is taken as, if it sits on Blue.
-    pub on_unreadable: Fallback,
+    /// Its guards, asked one after the other, if it sits on Blue. Empty on other seats.
+    pub guards: Vec<Guard>,
 }
 
 /// How a model says which tools to call.
@@ -68,6 +70,8 @@ struct Draft {
     permissions: Option<Spanned<DraftPermissions>>,
     checkpoints: Option<Spanned<Vec<Checkpoint>>>,
     on_unreadable: Option<Spanned<Fallback>>,
+    #[serde(default)]
+    guards: Vec<Spanned<guard::Draft>>,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +103,7 @@ impl Agent {
         /// Long enough for any answer of a match, short enough that a runaway model ends.
         const MAX_OUTPUT_TOKENS: u32 = 32_768;
         let name = draft.name.get_ref().parse();
-        let name = name.map_err(|error| problems.add(draft.name.span(), "name", format!("{error}"))).ok();
+        let name: Option<Name> = name.map_err(|error| problems.add(draft.name.span(), "name", format!("{error}"))).ok();
         let model = draft.model.and_then(|model| {
             let parsed = model.get_ref().parse();
             parsed.map_err(|error| problems.add(model.span(), "model", format!("{error}"))).ok()
@@ -129,6 +133,7 @@ impl Agent {
             for (key, span) in [
                 ("checkpoints", draft.checkpoints.as_ref().map(Spanned::span)),
                 ("on_unreadable", draft.on_unreadable.as_ref().map(Spanned::span)),
+                ("guards", draft.guards.first().map(Spanned::span)),
             ] {
                 if let Some(span) = span {
                     problems.add(span, key, message);
@@ -151,19 +156,18 @@ impl Agent {
             let checked = permissions.into_inner().checked();
             checked.map_err(|message| problems.add(span, "permissions", message)).ok()
         });
-        let checkpoints = match (draft.seat, draft.checkpoints) {
-            (Seat::Blue, None) => Checkpoint::ALL.to_vec(),
-            (Seat::Blue, Some(checkpoints)) => {
-                if checkpoints.get_ref().is_empty() {
-                    problems.add(
-                        checkpoints.span(),
-                        "checkpoints",
-                        "a guard that looks nowhere guards nothing: leave it out for all, or play with --blue none",
-                    );
-                }
-                checkpoints.into_inner()
+        let on_unreadable = draft.on_unreadable.map(Spanned::into_inner).unwrap_or_default();
+        let guards = match (draft.seat, &name) {
+            (Seat::Blue, Some(name)) => {
+                let checkpoints = match draft.checkpoints {
+                    None => Checkpoint::ALL.to_vec(),
+                    Some(checkpoints) => guard::looks(problems, "checkpoints", checkpoints),
+                };
+                let decides = Decides::Llm { prompt: String::new(), model: None, on_unreadable };
+                let itself = Guard { name: name.clone(), checkpoints, decides };
+                guard::guards(problems, draft.guards.into_iter().map(Spanned::into_inner).collect(), itself)
             }
-            (Seat::Red | Seat::Target | Seat::Judge, _) => Vec::new(),
+            (Seat::Blue | Seat::Red | Seat::Target | Seat::Judge, _) => Vec::new(),
         };
         Some(Self {
             source: source.to_owned(),
@@ -179,8 +183,7 @@ impl Agent {
                 temperature: draft.temperature.map(Spanned::into_inner),
                 max_output_tokens: draft.max_output_tokens.map_or(1024, Spanned::into_inner),
             },
-            checkpoints,
-            on_unreadable: draft.on_unreadable.map(Spanned::into_inner).unwrap_or_default(),
+            guards,
         })
     }
 }
@@ -208,9 +211,10 @@ mod tests {
         let source = "name = \"wall\"\nseat = \"blue\"\nsummary = \"s\"\nmodel = \"mock\"\ncheckpoints = [\"output\"]\n\
                       price = { input_usd_per_million = 0.15, output_usd_per_million = 0.6 }\n";
         let agent = Agent::parse("a.toml", source).unwrap();
-        assert_eq!(agent.checkpoints, [Checkpoint::Output]);
+        let decides = Decides::Llm { prompt: String::new(), model: None, on_unreadable: Fallback::Block };
+        let guard = Guard { name: "wall".parse().unwrap(), checkpoints: vec![Checkpoint::Output], decides };
+        assert_eq!(agent.guards, [guard]);
         assert_eq!(agent.price, Price::per_million(0.15, None, 0.6));
-        assert_eq!(agent.on_unreadable, Fallback::Block);
         let recorded = serde_json::to_string(&agent).unwrap();
         assert_eq!(serde_json::from_str::<Agent>(&recorded).unwrap(), agent);
     }
@@ -231,7 +235,7 @@ mod tests {
         check(
             "name = \"wall\"\nseet = \"red\"\n",
             "a.toml:2:1: unknown field `seet`, expected one of `name`, `seat`, `summary`, `prompt`, `model`, `price`, \
-             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `checkpoints`, `on_unreadable`; did you mean `seat`?",
+             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `checkpoints`, `on_unreadable`, `guards`; did you mean `seat`?",
         );
         check(
             "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",
