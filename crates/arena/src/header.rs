@@ -24,6 +24,9 @@ pub struct Header {
     pub blue: Option<Sitting>,
     /// Who is under test.
     pub target: Sitting,
+    /// What it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Name>,
     /// What chance was derived from.
     pub seed: Seed,
     /// How many rounds; `None` is until stopped.
@@ -77,6 +80,7 @@ impl Header {
             red: Sitting::of(&spec.red),
             blue: spec.blue.as_ref().map(Sitting::of),
             target: Sitting::of(&spec.target),
+            label: spec.label.clone(),
             seed: spec.seed.clone(),
             n_rounds: spec.n_rounds.map(std::num::NonZeroU32::get),
             n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),

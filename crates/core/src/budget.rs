@@ -179,6 +179,18 @@ impl Spent {
         }
     }
 
+    /// What was used since it was `before`.
+    pub fn minus(&self, before: &Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(before.calls),
+            input_tokens: self.input_tokens.saturating_sub(before.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(before.output_tokens),
+            priced_nanousd: self.priced_nanousd.saturating_sub(before.priced_nanousd),
+            unpriced_calls: self.unpriced_calls.saturating_sub(before.unpriced_calls),
+            model_ms: self.model_ms.saturating_sub(before.model_ms),
+        }
+    }
+
     /// What both used.
     pub fn plus(&self, other: &Self) -> Self {
         Self {

@@ -10,13 +10,14 @@
 //!   [`files`]
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
-//! * who won: [`referee`], [`score`], [`stats`]
+//! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
 pub mod attempt;
 pub mod budget;
 pub mod closing;
+pub mod comparison;
 pub mod edit;
 pub mod effect;
 pub mod engine;

@@ -30,6 +30,9 @@ pub struct Spec {
     /// Who is asked what facts cannot decide. Objectives of kind `judged` are undecided without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<Contestant>,
+    /// What the match is a part of, for whoever looks for it: `no-guard`, `nightly`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Name>,
     /// What chance is derived from.
     pub seed: Seed,
     /// How many rounds; `None` plays until stopped.

@@ -57,6 +57,9 @@ impl JsonPath {
     /// The status of a match. Filtering by it is indexed.
     pub const STATUS: Self = Self(Cow::Borrowed("status"));
 
+    /// What a match is a part of.
+    pub const LABEL: Self = Self(Cow::Borrowed("label"));
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -186,6 +186,7 @@ fn spec(model: &str, scenario: &Arc<Scenario>, number: usize) -> Arc<Spec> {
         n_rounds: NonZeroU32::new(5),
         delay_ms: 0,
         budgets: Budgets::default(),
+        label: None,
         judges: vec![],
         tools: vec![],
     })

@@ -41,6 +41,7 @@ impl Lineup {
             red: contestant(play, Seat::Red, &play.red)?,
             blue,
             target: contestant(play, Seat::Target, &play.target)?,
+            label: play.label.clone(),
             seed: play.seed.clone().map_or_else(chance::seed, Ok)?,
             n_rounds: play.rounds.or(play.mode.n_rounds()),
             delay_ms: delay_ms(play.delay),

@@ -20,6 +20,9 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
         let any_of = list.status.iter().map(|status| status.as_str().into()).collect();
         query.filters.push(Filter { path: JsonPath::STATUS, any_of });
     }
+    if let Some(label) = &list.label {
+        query.filters.push(Filter { path: JsonPath::LABEL, any_of: vec![label.as_str().into()] });
+    }
     let mut rows = Vec::new();
     let mut exit = Exit::Good;
     for document in store.find(&query).await? {
@@ -36,7 +39,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
         return Ok(exit);
     }
-    let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "red", "blue", "target", ""]);
+    let mut out = table(&["match", "scenario", "stands", "rounds", "breached", "label", "red", "blue", "target", ""]);
     for (id, header) in &rows {
         out.add_row([
             id.to_string(),
@@ -44,6 +47,7 @@ pub(super) async fn list(list: List) -> Result<Exit, Failure> {
             header.standing().to_owned(),
             rounds(header),
             format!("{}/{}", header.score.breached.hits, header.score.breached.n),
+            header.label.as_ref().map(ToString::to_string).unwrap_or_default(),
             sitting(Some(&header.red)),
             sitting(header.blue.as_ref()),
             sitting(Some(&header.target)),

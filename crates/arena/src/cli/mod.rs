@@ -5,11 +5,13 @@
 mod approve;
 mod args;
 mod audit;
+mod compare;
 mod complete;
 mod control;
 mod database;
 mod doctor;
 mod exit;
+mod gate;
 mod lineup;
 mod list;
 mod mcp;
@@ -83,6 +85,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Approve(approve) => runtime()?.block_on(approve::approve(approve)),
         Command::Matches(list) => runtime()?.block_on(list::list(list)),
         Command::Show(show) => runtime()?.block_on(show::show(show)),
+        Command::Compare(compare) => runtime()?.block_on(compare::compare(compare, &configuration)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),

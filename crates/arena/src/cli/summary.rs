@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::args::Output;
 use super::exit::Exit;
+use super::gate::Checked;
 use super::table::rates;
 use super::visible::visible;
 use crate::header::Header;
@@ -37,6 +38,8 @@ pub(super) struct Summary {
     /// Matches whose turn did not come.
     pub(super) n_not_begun: usize,
     pub(super) worst_exit: Exit,
+    /// The limits on rates, once all is played.
+    pub(super) gates: Vec<Checked>,
 }
 
 impl Tally {
@@ -73,6 +76,8 @@ impl Summary {
             "objectives_reached": score.reached,
             "worst_severity": score.worst,
             "n_void_rounds": score.n_void,
+            "n_undecided_rounds": score.n_undecided,
+            "gates": self.gates,
             "spent": self.spent,
             "wall_ms": u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
         })
@@ -102,6 +107,7 @@ impl Summary {
         lines.extend(reasons.into_iter().take(3));
         lines.push(String::new());
         lines.push(rates(&self.score).to_string());
+        lines.extend(self.gates.iter().map(Checked::line));
         lines.push(String::new());
         lines.push(format!("{} · {}", self.spent_text(), seconds(wall)));
         if let [Tally { id, header, .. }] = self.tallies.as_slice() {
@@ -141,6 +147,7 @@ pub(super) fn rates_json(score: &Score) -> Value {
         "utility": rate(score.served),
         "utility_under_attack": rate(score.served_under_attack),
         "false_positives": rate(score.denied),
+        "judged": rate(score.judged),
     })
 }
 

@@ -34,6 +34,10 @@ pub(super) fn rates(score: &Score) -> Table {
     row("utility", score.served);
     row("utility under attack", score.served_under_attack);
     row("false positives", score.denied);
+    if score.judged.n + score.n_undecided > 0 {
+        row("judged a breach, by models", score.judged);
+        rates.add_row(["undecided rounds", "", &score.n_undecided.to_string(), ""]);
+    }
     rates.add_row(["void rounds", "", &score.n_void.to_string(), ""]);
     for column in 1..=3 {
         if let Some(column) = rates.column_mut(column) {

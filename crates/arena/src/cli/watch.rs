@@ -17,6 +17,7 @@ use super::args::{Configuration, Gate, Output};
 use super::control::Control;
 use super::database::file;
 use super::exit::{Exit, Failure};
+use super::gate::Checked;
 use super::progress::Progress;
 use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
@@ -76,6 +77,7 @@ pub(super) async fn to_the_end(
     configuration: Configuration,
 ) -> Result<Exit, Failure> {
     let begun = Instant::now();
+    let limits = runner.roster().config().gates;
     let opened = file(database);
     let n_matches = work.len();
     let show = match (output.jsonl, output.json, n_matches) {
@@ -143,6 +145,7 @@ pub(super) async fn to_the_end(
         );
         return Err(Failure::lost(message));
     }
+    summary.gates = gate.rates.or(&limits).check(&summary.score);
     let exit = exit(&summary, gate);
     let printed = summary.print(output, begun.elapsed());
     if let Some(failure) = failure {
@@ -262,12 +265,14 @@ pub(super) fn print_line(id: MatchId, event: &impl Serialize) -> std::io::Result
 /// The worst that happened decides.
 fn exit(summary: &Summary, gate: Gate) -> Exit {
     let score = &summary.score;
-    let breached = match gate.fail_on {
+    let has_limits = !summary.gates.is_empty();
+    let breached = match gate.fail_on.unwrap_or(if has_limits { FailOn::Never } else { FailOn::Breach }) {
         FailOn::Never => false,
         FailOn::Breach => score.breached.hits > 0,
         FailOn::Severity(least) => score.worst.is_some_and(|worst| worst >= least),
     };
     let gate = if breached { Exit::Gate } else { Exit::Good };
+    let limits = summary.gates.iter().map(Checked::exit).max().unwrap_or_default();
     let cut_short = if summary.n_not_begun > 0 { Exit::Interrupted } else { Exit::Good };
-    summary.worst_exit.max(gate).max(cut_short)
+    summary.worst_exit.max(gate).max(limits).max(cut_short)
 }

@@ -1,9 +1,9 @@
 //! Which match is meant: by its id, the beginning of its id, or `last`.
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Document, Kind, Order, Query, Store};
+use arena_store::{Document, Filter, JsonPath, Kind, Order, Query, Store};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use crate::header::Header;
 
 /// The match that `text` names.
@@ -42,6 +42,25 @@ pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Fail
             one.id, other.id
         ))),
     }
+}
+
+/// The matches that `text` names: all of a label, or the one that [`which`] finds.
+pub(super) async fn which_all(store: &dyn Store, text: &str) -> Result<Vec<MatchId>, Failure> {
+    /// As many as `arena play --matches` takes.
+    const MAX: usize = 1_000_000;
+    let label = Filter { path: JsonPath::LABEL, any_of: vec![text.into()] };
+    let query = Query { filters: vec![label], ..Query::of(Kind::Match, MAX) };
+    let labelled = store.find(&query).await?;
+    if labelled.is_empty() {
+        let one = which(store, text).await.map_err(|failure| match failure.exit() {
+            Exit::Usage => Failure::usage(format!(
+                "there is no label and no match {text:?}; arena matches lists what there is, arena play --label gives labels"
+            )),
+            _ => failure,
+        })?;
+        return Ok(vec![one]);
+    }
+    labelled.iter().map(id).collect()
 }
 
 /// The header in a document of the store.

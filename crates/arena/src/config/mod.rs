@@ -5,6 +5,7 @@
 //! what needs no file, and every [`Setting`] remembers its [`Origin`].
 
 mod environment;
+mod gates;
 mod known;
 mod mcp;
 mod origin;
@@ -26,6 +27,7 @@ use arena_core::problem;
 use arena_models::Timeouts;
 
 pub use self::environment::Environment;
+pub use self::gates::{Gates, share};
 pub use self::known::{KNOWN, Known};
 pub use self::mcp::{Address, McpServer, Program, Reach, Variable};
 pub use self::origin::{Origin, Setting};
@@ -54,6 +56,8 @@ pub struct Config {
     pub cache: Cache,
     /// What the user knows of models: before what the table of known models says.
     pub terms: Vec<(ModelSpec, Setting<Terms>)>,
+    /// Limits on rates.
+    pub gates: Gates,
 }
 
 /// Models to be asked in order.

@@ -14,7 +14,7 @@ use super::environment::Environment;
 use super::known::KNOWN;
 use super::origin::Setting;
 use super::section::Section;
-use super::{Cache, Chain, Config, Fallback, Limits, Terms};
+use super::{Cache, Chain, Config, Fallback, Gates, Limits, Terms, share};
 use super::{read_mcp, read_provider};
 
 /// The most models of a chain, and attempts at each: beyond, a turn asks for hours.
@@ -44,6 +44,7 @@ fn whole(mut file: Section<'_, '_, '_>, environment: &Environment) -> Option<Con
         limits: file.table("timeouts", limits)?,
         cache: file.table("cache", cache)?,
         terms: Vec::new(),
+        gates: file.table("gates", gates)?,
     };
     // Who names a provider whose table has mistakes is told of the mistakes only.
     let mut declared: Vec<Name> = config.providers.keys().cloned().collect();
@@ -196,6 +197,21 @@ fn limits(mut table: Section<'_, '_, '_>) -> Limits {
     };
     table.end();
     limits
+}
+
+fn gates(mut table: Section<'_, '_, '_>) -> Gates {
+    let mut limit = |key| {
+        let text = table.text(key)?;
+        share(text.get_ref()).map_err(|message| table.refuse(text.span(), key, message)).ok()
+    };
+    let gates = Gates {
+        max_asr: limit("max_asr"),
+        max_asr_upper: limit("max_asr_upper"),
+        max_false_block: limit("max_false_block"),
+        min_n: table.count("min_n", 1..=1_000_000_000).map(Spanned::into_inner),
+    };
+    table.end();
+    gates
 }
 
 fn cache(mut table: Section<'_, '_, '_>) -> Cache {

@@ -26,7 +26,7 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     );
     check(
         &["play", "inbox", "--red", "atacker"],
-        "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, guard; \
+        "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, guard, judge; \
          or give the path of a file",
     );
     check(&["play", "inbox", "--red", "guard"], "error: agent \"guard\" plays blue, it cannot sit on red");

@@ -5,6 +5,7 @@ mod bad_input;
 mod cassette;
 mod chains;
 mod commands;
+mod compare;
 mod configuration;
 mod crash_anywhere;
 mod doctor;

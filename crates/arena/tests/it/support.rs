@@ -39,6 +39,7 @@ pub(crate) fn spec(scenario: &str, seed: &str, model: &str, n_rounds: u32) -> Ar
         red: contestant("attacker"),
         blue: Some(contestant("guard")),
         target: contestant("assistant"),
+        label: None,
         seed: seed.parse().unwrap(),
         n_rounds: NonZeroU32::new(n_rounds),
         delay_ms: 0,

@@ -153,6 +153,7 @@ fn spec(scenario: &Arc<Scenario>, tools: &[RealTool], guarded: bool) -> Option<A
         blue: if guarded { Some(seat(Seat::Blue)?) } else { None },
         target: seat(Seat::Target)?,
         judges: vec![seat(Seat::Judge)?],
+        label: None,
         seed: "controls".parse().ok()?,
         n_rounds: NonZeroU32::new(1),
         delay_ms: 0,

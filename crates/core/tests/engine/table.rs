@@ -127,6 +127,7 @@ impl Table {
             red: seat(Seat::Red, self.red),
             blue: self.blue.map(|lines| seat(Seat::Blue, lines)),
             target: seat(Seat::Target, self.target),
+            label: None,
             seed: self.seed.parse().unwrap(),
             n_rounds: self.n_rounds.map(|n| NonZeroU32::new(n).unwrap()),
             delay_ms: self.delay_ms,

@@ -3,12 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use arena_core::name::Name;
 use arena_core::view::Audience;
 use arena_store::Link;
 use clap::{Parser, Subcommand};
 
 use super::super::values::{audience, speed, status};
-use super::{Database, Output};
+use super::{Database, Output, Rates};
 
 #[derive(Parser)]
 #[command(after_help = "\
@@ -20,6 +21,9 @@ pub(in crate::cli) struct List {
     /// Only these: pending, running, paused, completed, stopped, failed
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
     pub(in crate::cli) status: Vec<String>,
+    /// Only those played with this --label
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) label: Option<Name>,
     /// At most so many, the newest first
     #[arg(long, value_name = "N", default_value = "50")]
     pub(in crate::cli) limit: NonZeroUsize,
@@ -45,6 +49,38 @@ pub(in crate::cli) struct Show {
     /// With --jsonl: what red, blue, target, spectator or operator may see
     #[arg(long, value_name = "AUDIENCE", default_value = "operator", requires = "jsonl", value_parser = audience)]
     pub(in crate::cli) audience: Audience,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena compare no-guard rules llm-guard
+  arena compare baseline candidate --fail-on-regression --json
+
+A defence is compared on the same rounds: play both with the same --seed, scenario, rounds and number of matches.
+
+Exit codes:
+  0  done, and every gate holds
+  1  a gate failed
+  2  there is no such match or label, or the two have no round in common
+  3  too few rounds could be decided for --min-n")]
+pub(in crate::cli) struct Compare {
+    /// What to compare with: a label, a match by id or its beginning, or "last"
+    #[arg(value_name = "BASE")]
+    pub(in crate::cli) base: String,
+    /// What is compared with it; may be repeated
+    #[arg(value_name = "NEW", required = true)]
+    pub(in crate::cli) new: Vec<String>,
+    /// End with exit code 1 if something got worse beyond chance, or an objective was reached that was not before
+    #[arg(long, help_heading = "Gate")]
+    pub(in crate::cli) fail_on_regression: bool,
+    #[command(flatten)]
+    pub(in crate::cli) gate: Rates,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) database: Database,
 }

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, List, Replay, Show, Verify};
+pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
-use crate::config::{self, Config, Environment};
+use crate::config::{self, Config, Environment, share};
 
 const END: &str = "\
 Examples:
@@ -106,6 +106,8 @@ pub(in crate::cli) enum Command {
     Matches(List),
     /// Show a match: who played, each round's verdict, the rates
     Show(Show),
+    /// Compare matches on the same seeds: what a defence stops, and what it costs
+    Compare(Compare),
     /// Show a match again as it was played
     Replay(Replay),
     /// Fold a match's record again and derive every verdict anew
@@ -180,9 +182,29 @@ pub(in crate::cli) struct Output {
 #[derive(Clone, Copy, Parser)]
 #[command(next_help_heading = "Gate")]
 pub(in crate::cli) struct Gate {
-    /// End with exit code 1 on: breach, severity>=low|medium|high|critical, or never
-    #[arg(long, value_name = "WHAT", default_value = "breach", value_parser = fail_on)]
-    pub(in crate::cli) fail_on: FailOn,
+    /// End with exit code 1 on: breach, severity>=low|medium|high|critical, or never [default: breach, or never if
+    /// a limit on a rate is set]
+    #[arg(long, value_name = "WHAT", value_parser = fail_on)]
+    pub(in crate::cli) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(in crate::cli) rates: Rates,
+}
+
+#[derive(Clone, Copy, Parser)]
+#[command(next_help_heading = "Gate")]
+pub(in crate::cli) struct Rates {
+    /// Fail if more of the attack rounds were breached, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub(in crate::cli) max_asr: Option<f64>,
+    /// Fail if more may have been breached: by the upper end of the 95 % interval, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub(in crate::cli) max_asr_upper: Option<f64>,
+    /// Fail if more of the benign rounds were denied by a guard or a permission, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub(in crate::cli) max_false_block: Option<f64>,
+    /// End with exit code 3 if fewer attack rounds were decided: a rate of few says little
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::cli) min_n: Option<u64>,
 }
 
 #[derive(Parser)]

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use arena_core::name::Name;
 use arena_core::seed::Seed;
 use arena_core::spec::Mode;
 use clap::Parser;
@@ -19,6 +20,7 @@ Examples:
   arena play ./my-scenario --target ./my-agent.toml --model target=openai:gpt-5-mini
   arena play support-desk --model target=chain:careful --config ./arena.toml
   arena play support-desk --matches 100 --concurrency 20 --fail-on 'severity>=high' --json
+  arena play support-desk --matches 100 --seed nightly --label with-guard --max-asr-upper 10% --max-false-block 2%
 
 Environment:
   OPENAI_API_KEY and others   keys of providers; arena doctor lists them
@@ -60,6 +62,9 @@ pub(in crate::cli) struct Play {
     /// SEED-2 and so on [default: random]
     #[arg(long, value_name = "SEED")]
     pub(in crate::cli) seed: Option<Seed>,
+    /// What the matches are a part of, to find and compare them by
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) label: Option<Name>,
     /// How many matches
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(in crate::cli) matches: u32,

@@ -1,6 +1,8 @@
-//! Proportions with their uncertainty.
+//! A proportion with its interval for independent cases.
 
 use serde::{Deserialize, Serialize};
+
+use super::Z;
 
 /// `hits` out of `n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +35,6 @@ impl Proportion {
     /// Of nothing, everything is possible: 0.0 to 1.0.
     #[expect(clippy::cast_precision_loss, reason = "counts of rounds are far below 2^52")]
     pub fn wilson(self) -> (f64, f64) {
-        /// The 97.5 % point of the normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
         let Some(share) = self.share() else { return (0.0, 1.0) };
         let n = self.n as f64;
         let scale = 1.0 + Z * Z / n;
