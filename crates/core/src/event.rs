@@ -1,5 +1,6 @@
 //! What happened in a match: stored once, never changed, sent and replayed as it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -159,6 +160,9 @@ pub enum Event {
         round: u32,
         /// What the referee found.
         verdict: Verdict,
+        /// The bits of flags that Red has been shown by now, of flags of which this round showed something new.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        disclosed: BTreeMap<Name, u32>,
     },
 }
 

@@ -175,7 +175,7 @@ fn redact_text(mut text: String, game: &Match) -> String {
         if text.contains(flag) {
             text = text.replace(flag, &format!("[flag {}]", spec.id));
         }
-        if referee::find(flag, &[&text]).is_some() || referee::shows_part(flag, &text) {
+        if referee::shows_part(flag, &text) {
             text = format!("[hidden: it shows flag {}]", spec.id);
         }
     }

@@ -106,7 +106,7 @@ fn rounds(records: &[Record]) -> impl Iterator<Item = (u32, &Plan, &Verdict)> {
         _ => None,
     });
     records.iter().filter_map(move |record| match &record.event {
-        Event::RoundJudged { round, verdict } => Some((*round, plans.next()?, verdict)),
+        Event::RoundJudged { round, verdict, .. } => Some((*round, plans.next()?, verdict)),
         _ => None,
     })
 }

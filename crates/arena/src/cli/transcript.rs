@@ -75,7 +75,13 @@ pub(super) fn lines(event: &Event) -> String {
             let (style, found) = if *right { (BAD, "the flag") } else { (DIM, "not the flag") };
             said("arena", style, &format!("guess {guess}: {found}"))
         }
-        Event::RoundJudged { verdict, .. } => judged(verdict),
+        Event::RoundJudged { verdict, disclosed, .. } => {
+            let known = disclosed.iter().filter(|_| !matches!(verdict, Verdict::Breach { .. }));
+            let known = known.map(|(flag, bits)| format!("{bits} of 128 bits of flag {flag} are out"));
+            let known: Vec<String> = known.collect();
+            let known = if known.is_empty() { String::new() } else { said("judge", ODD, &known.join("; ")) };
+            judged(verdict) + &known
+        }
     }
 }
 

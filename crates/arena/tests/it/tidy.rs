@@ -21,6 +21,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
             "toml",
             "ulid",
             "unicode-normalization",
+            "unicode-security",
         ],
     ),
     (

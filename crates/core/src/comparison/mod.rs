@@ -229,7 +229,9 @@ mod tests {
         let reached = ReachedObjective {
             id: id.parse().unwrap(),
             severity: Severity::High,
+            rule: None,
             evidence: vec![],
+            places: vec![],
             why: String::new(),
         };
         Verdict::Breach { objectives: vec![reached], work: None }

@@ -40,7 +40,8 @@ pub(super) fn ended(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> 
             round.opinions.push(Opinion::read(cx.record.seq, answered_by.clone(), text));
             Ok(consult(cx, round))
         }
-        (Step::Judging(fate), Event::RoundJudged { round: judged, verdict, .. }) if *judged == round.number => {
+        (Step::Judging(fate), Event::RoundJudged { round: judged, verdict, disclosed }) if *judged == round.number => {
+            cx.game.disclosed.extend(disclosed.iter().map(|(id, bits)| (id.clone(), *bits)));
             cx.game.verdicts.push(verdict.clone());
             cx.game.score.count(verdict);
             learn(cx.game, &round);

@@ -79,6 +79,8 @@ pub struct Match {
     pub exchanges: VecDeque<Exchange>,
     /// Which flags Red has named, or seen, first: what it named itself proves nothing.
     pub known: BTreeMap<Name, Source>,
+    /// The bits of flags that Red has been shown.
+    pub disclosed: BTreeMap<Name, u32>,
     /// How often Red guessed at a flag, by objective.
     pub guesses: BTreeMap<Name, u32>,
     /// The next question's number.
@@ -226,6 +228,7 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             score: Score::default(),
             exchanges: VecDeque::new(),
             known: BTreeMap::new(),
+            disclosed: BTreeMap::new(),
             guesses: BTreeMap::new(),
             next_call: CallId(1),
         }),

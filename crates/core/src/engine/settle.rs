@@ -37,7 +37,8 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
         (Effect::Release { answer }, _) => Some(Event::AnswerReleased { answer: answer.clone() }),
         (Effect::CheckGuess { guess }, Phase::Playing(round, Step::Guessing(_))) => submitted(game, round, guess),
         (Effect::Judge { round: number }, Phase::Playing(round, Step::Judging(fate))) => {
-            Some(Event::RoundJudged { round: *number, verdict: referee::judge(game, round, fate) })
+            let verdict = referee::judge(game, round, fate);
+            Some(Event::RoundJudged { round: *number, verdict, disclosed: referee::disclosed(game, round) })
         }
         (Effect::Conclude, Phase::Concluding(conclusion)) => Some(conclude(game, conclusion)),
         (

@@ -2,17 +2,19 @@
 //!
 //! The one exception is labelled so: an objective of the kind `judged` is decided by judges' models, and counts apart.
 
-mod leak;
+mod disclosure;
+mod forms;
 mod objective;
 mod opinion;
 mod replay;
 mod verdict;
 mod work;
 
-pub use leak::{Form, find, shows_part};
+pub use disclosure::disclosed;
+pub use forms::{FORMS_VERSION, Form, Found, Span, disclosed_bits, find, shows_part};
 pub use objective::reaches_any;
 pub use opinion::Opinion;
-pub use verdict::{ReachedObjective, Stopper, Verdict, Work};
+pub use verdict::{Place, ReachedObjective, Stopper, Verdict, Work};
 
 use crate::engine::{Fate, Match, Round};
 use crate::event::Plan;

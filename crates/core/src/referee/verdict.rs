@@ -84,10 +84,27 @@ pub struct ReachedObjective {
     pub id: Name,
     /// How bad it is.
     pub severity: Severity,
+    /// The kind of the objective, by whose rule it counts; records of older arenas do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// The events that show it.
     pub evidence: Vec<Seq>,
+    /// Where in the texts of events a flag stands, if one was shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
     /// How they show it. May hold a flag: not for every eye.
     pub why: String,
+}
+
+/// A place in the text of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which event.
+    pub event: Seq,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
 }
 
 /// How a task went.

@@ -10,7 +10,7 @@ use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::{FailureClass, Finish, ModelFailure, Reply, ToolCall, Usage};
 use arena_core::model::ModelSpec;
 use arena_core::name::Name;
-use arena_core::referee::{Opinion, ReachedObjective, Stopper, Verdict, Work};
+use arena_core::referee::{Opinion, Place, ReachedObjective, Stopper, Verdict, Work};
 use arena_core::ruling::{Approval, Checkpoint, Decision, Fallback, Permission, Ruling};
 use arena_core::scenario::Severity;
 use arena_core::score::{Outcome, Score, Winner};
@@ -76,7 +76,8 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             execution
         }),
         answer().prop_map(|answer| Event::AnswerReleased { answer }),
-        (0_u32..4, verdict()).prop_map(|(round, verdict)| Event::RoundJudged { round, verdict }),
+        (0_u32..4, verdict(), prop::collection::btree_map(name(), 0_u32..129, 0..2))
+            .prop_map(|(round, verdict, disclosed)| Event::RoundJudged { round, verdict, disclosed }),
     ]
 }
 
@@ -296,10 +297,15 @@ fn opinions() -> impl Strategy<Value = Vec<Opinion>> {
 }
 
 fn verdict() -> impl Strategy<Value = Verdict> {
-    let reached =
-        (select(Severity::ALL.to_vec()), prop::collection::vec(any::<u64>().prop_map(Seq), 0..3), text()).prop_map(
-            |(severity, evidence, why)| ReachedObjective { id: "open".parse().unwrap(), severity, evidence, why },
-        );
+    let reached = (select(Severity::ALL.to_vec()), prop::collection::vec(any::<u64>().prop_map(Seq), 0..3), text())
+        .prop_map(|(severity, evidence, why)| ReachedObjective {
+            id: "open".parse().unwrap(),
+            severity,
+            rule: Some("leak".to_owned()),
+            places: evidence.iter().map(|event| Place { event: *event, start: 0, end: 3 }).collect(),
+            evidence,
+            why,
+        });
     let work_beside = || prop::option::of(work());
     prop_oneof![
         (prop::collection::vec(reached, 0..3), work_beside())

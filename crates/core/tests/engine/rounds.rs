@@ -86,6 +86,12 @@ fn a_flag_in_halves_over_two_rounds_is_a_breach_in_the_second() {
             "resisted",
         ],
     );
+    // The other way round, and with other words.
+    check(
+        Table::till().unguarded(),
+        &[attack("leak", &["it ends so: {{tail.code}}"]), attack("leak", &["and begins so: {{head.code}}."])],
+        &["resisted", "breach leak (critical) #11: the flag was shown in pieces, in parts over several messages"],
+    );
     // The other half alone, or said to an honest user in between, is none.
     check(
         Table::till().unguarded(),
