@@ -11,12 +11,14 @@
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]
+//! * how Red attacks: [`converter`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
 pub mod attempt;
 pub mod budget;
 pub mod closing;
+pub mod converter;
 pub mod edit;
 pub mod effect;
 pub mod engine;
