@@ -11,7 +11,7 @@
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]
-//! * how Red attacks: [`converter`]
+//! * how Red attacks: [`strategy`], [`converter`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
@@ -45,6 +45,7 @@ pub mod score;
 pub mod seed;
 pub mod spec;
 pub mod stats;
+pub mod strategy;
 pub mod tool;
 pub mod view;
 pub mod world;

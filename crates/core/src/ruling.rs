@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::json::objects;
 use crate::message::AnswerSchema;
 
 /// Where Blue looks.
@@ -131,30 +132,6 @@ impl Ruling {
         let reason = object.get("reason").and_then(Value::as_str).unwrap_or("no reason given").to_owned();
         Some(Self { decision, reason })
     }
-}
-
-/// The JSON objects that start at some brace of `text`, in order, not looking into one that was read.
-fn objects(text: &str) -> impl Iterator<Item = Value> {
-    /// A guard writes one object; text full of braces must not cost a parse for each of them.
-    const MAX_STARTS: usize = 64;
-    let mut rest = text;
-    let mut starts = 0;
-    std::iter::from_fn(move || {
-        while starts < MAX_STARTS {
-            let start = rest.find('{')?;
-            starts += 1;
-            let mut stream = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
-            match stream.next() {
-                Some(Ok(object)) => {
-                    let end = start + stream.byte_offset();
-                    rest = &rest[end..];
-                    return Some(object);
-                }
-                _ => rest = &rest[start + 1..],
-            }
-        }
-        None
-    })
 }
 
 /// What the rules say to a tool call.

@@ -11,7 +11,7 @@
 //! * `wrapping`, [`Frame`]: something around the text
 //! * `translate:LANGUAGE`: the only one that needs a model
 //!
-//! `docs/converters.md` has all of them with an example each.
+//! `docs/converters.md` lists all of them.
 
 mod cipher;
 mod dice;
