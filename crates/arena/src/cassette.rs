@@ -55,6 +55,7 @@ fn heard(event: &Event) -> Option<(Seat, Result<Reply, ModelFailure>)> {
         | Event::Failed { .. }
         | Event::Completed { .. }
         | Event::RoundOpened { .. }
+        | Event::AttackSent { .. }
         | Event::FlagSubmitted { .. }
         | Event::CallRuled { .. }
         | Event::PersonDecided { .. }

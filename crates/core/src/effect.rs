@@ -23,6 +23,8 @@ pub enum Effect {
         /// Whose model.
         seat: Seat,
     },
+    /// Send what Red's strategy made.
+    SendAttack,
     /// Say whether a tool call may run.
     RuleOnCall {
         /// The answer names it.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::budget::Exhausted;
+use crate::converter::Converter;
 use crate::execution::Execution;
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, Reply};
@@ -80,6 +81,20 @@ pub enum Event {
         seat: Seat,
         /// What was said.
         reply: Reply,
+    },
+    /// Red says something that its strategy made, not a model's answer as it is.
+    AttackSent {
+        /// What the Target is told, or comes across.
+        text: String,
+        /// The scenario's attack that it is, if it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attack: Option<Name>,
+        /// What it was converted by, the first before the others.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        converters: Vec<Converter>,
+        /// Whether the last exchange is taken out of the Target's conversation before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        takes_back: bool,
     },
     /// A model gave no answer.
     ModelFailed {

@@ -1,4 +1,4 @@
-//! JSON that others wrote, walked text by text.
+//! JSON that others wrote: found in a model's answer, walked text by text, in one form.
 
 use serde_json::Value;
 
@@ -12,6 +12,30 @@ pub fn map_texts(value: Value, change: &dyn Fn(String) -> String) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
+}
+
+/// The JSON objects that start at some brace of `text`, in order, not looking into one that was read.
+pub(crate) fn objects(text: &str) -> impl Iterator<Item = Value> {
+    /// A model is asked for one object; text full of braces must not cost a parse for each of them.
+    const MAX_STARTS: usize = 64;
+    let mut rest = text;
+    let mut starts = 0;
+    std::iter::from_fn(move || {
+        while starts < MAX_STARTS {
+            let start = rest.find('{')?;
+            starts += 1;
+            let mut stream = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
+            match stream.next() {
+                Some(Ok(object)) => {
+                    let end = start + stream.byte_offset();
+                    rest = &rest[end..];
+                    return Some(object);
+                }
+                _ => rest = &rest[start + 1..],
+            }
+        }
+        None
+    })
 }
 
 /// JSON with the keys of each object in order and without spaces, so that equal values are equal texts.
@@ -46,30 +70,6 @@ fn write_canonical(value: &Value, text: &mut String) {
             text.push('}');
         }
     }
-}
-
-/// The JSON objects that start at some brace of `text`, in order, not looking into one that was read.
-pub fn objects(text: &str) -> impl Iterator<Item = Value> {
-    /// A model writes one object; text full of braces must not cost a parse for each of them.
-    const MAX_STARTS: usize = 64;
-    let mut rest = text;
-    let mut starts = 0;
-    std::iter::from_fn(move || {
-        while starts < MAX_STARTS {
-            let start = rest.find('{')?;
-            starts += 1;
-            let mut stream = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
-            match stream.next() {
-                Some(Ok(object)) => {
-                    let end = start + stream.byte_offset();
-                    rest = &rest[end..];
-                    return Some(object);
-                }
-                _ => rest = &rest[start + 1..],
-            }
-        }
-        None
-    })
 }
 
 #[cfg(test)]

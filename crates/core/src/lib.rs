@@ -11,6 +11,7 @@
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
+//! * how Red attacks: [`strategy`], [`converter`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
@@ -18,6 +19,7 @@ pub mod attempt;
 pub mod budget;
 pub mod closing;
 pub mod comparison;
+pub mod converter;
 pub mod edit;
 pub mod effect;
 pub mod engine;
@@ -44,6 +46,7 @@ pub mod score;
 pub mod seed;
 pub mod spec;
 pub mod stats;
+pub mod strategy;
 pub mod tool;
 pub mod view;
 pub mod world;

@@ -13,8 +13,9 @@ use crate::message::ToolSpec;
 use crate::model::ModelSpec;
 use crate::name::Name;
 use crate::real_tool::RealTool;
-use crate::scenario::{Channel, Scenario};
+use crate::scenario::{Channel, Objective, Scenario};
 use crate::seed::Seed;
+use crate::strategy::Strategy;
 
 /// Everything that decides how a match goes, but for what the models answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +82,30 @@ pub enum Error {
         /// Where it was put.
         seat: Seat,
     },
+    /// A pack without an attack on some objective.
+    #[error(
+        "agent {agent:?} plays attacks that are written down, and scenario {scenario:?} has none on objective \
+             {objective:?}; add [[attacks]] to it, or attacks = [\"... {{{{goal}}}} ...\"] to the agent's strategy"
+    )]
+    NoAttacks {
+        /// Who.
+        agent: Name,
+        /// Where.
+        scenario: Name,
+        /// On what.
+        objective: Name,
+    },
+    /// An escalation with nowhere to go.
+    #[error(
+        "agent {agent:?} leads a conversation, and scenario {scenario:?} has one message a round; it needs red.max_turns of \
+             2 or more"
+    )]
+    OneTurn {
+        /// Who.
+        agent: Name,
+        /// Where.
+        scenario: Name,
+    },
     /// A seat for which no scenario has a script.
     #[error("a scenario has a script for red and target, not for {seat}; agent {agent:?} needs a model")]
     NoScript {
@@ -116,6 +141,7 @@ impl Spec {
     /// # Errors
     /// [`Error`] says which part does not fit and what would.
     pub fn checked(self, unpriced: impl Fn(&ModelSpec) -> Vec<ModelSpec>) -> Result<Self, Error> {
+        self.check_strategy()?;
         let contestants = Seat::ALL.into_iter().filter_map(|seat| Some((seat, self.contestant(seat)?)));
         let judges = self.judges.iter().map(|judge| (Seat::Judge, judge));
         for (seat, contestant) in contestants.chain(judges) {
@@ -139,6 +165,32 @@ impl Spec {
             }
         }
         Ok(self)
+    }
+
+    /// Whether Red's strategy finds in the scenario what it needs.
+    fn check_strategy(&self) -> Result<(), Error> {
+        let (agent, scenario) = (&self.red.agent, &self.scenario);
+        let names = || (agent.name.clone(), scenario.name.clone());
+        match &agent.strategy {
+            Strategy::Model | Strategy::Search(_) => Ok(()),
+            Strategy::Pack(pack) => {
+                let lacks = |objective: &&Objective| {
+                    pack.attacks.is_empty() && !scenario.attacks.iter().any(|attack| attack.objective == objective.id)
+                };
+                match scenario.objectives.iter().find(lacks) {
+                    None => Ok(()),
+                    Some(objective) => {
+                        let (agent, scenario) = names();
+                        Err(Error::NoAttacks { agent, scenario, objective: objective.id.clone() })
+                    }
+                }
+            }
+            Strategy::Crescendo(_) if scenario.red.max_turns < 2 => {
+                let (agent, scenario) = names();
+                Err(Error::OneTurn { agent, scenario })
+            }
+            Strategy::Crescendo(_) => Ok(()),
+        }
     }
 
     /// Who sits there.
@@ -172,25 +224,16 @@ impl Spec {
     ///
     /// `None` if the scenario has nothing to play, which no parsed scenario has.
     pub fn plan(&self, number: u32) -> Option<Plan> {
-        let index = number.saturating_sub(1);
-        let (block, place) = (index / 5, index % 5);
-        // Which rounds of each five are benign is shuffled by the seed; how many is not left to chance.
-        let benign = |block: u32| {
-            let order = self.seed.shuffled("benign rounds", &[&block.to_string()], (0..5).collect::<Vec<u32>>());
-            let benign = self.scenario.benign_in_five as usize;
-            order.into_iter().take(benign).collect::<Vec<_>>()
-        };
-        let in_block = benign(block);
-        let n_benign_before = block * self.scenario.benign_in_five + count(&in_block, place);
+        let (is_benign, n_benign_before) = self.benign_rounds(number);
         let task = |nth: u32| {
             let tasks = self.scenario.tasks.iter().collect();
             pick(self.seed.shuffled("tasks", &[], tasks), nth)
         };
-        if in_block.contains(&place) {
+        if is_benign {
             let task = task(n_benign_before)?;
             return Some(Plan::Benign { task: task.id.clone(), request: task.request.clone() });
         }
-        let n_attacks_before = index - n_benign_before;
+        let n_attacks_before = number.saturating_sub(1) - n_benign_before;
         let objectives = self.seed.shuffled("objectives", &[], self.scenario.objectives.iter().collect());
         let objective = pick(objectives, n_attacks_before)?;
         let task = match self.scenario.channel {
@@ -202,6 +245,26 @@ impl Spec {
             task: task.map(|task| task.id.clone()),
             request: task.map(|task| task.request.clone()),
         })
+    }
+}
+
+impl Spec {
+    /// How many attack rounds on the same objective come before this one, by the plan.
+    pub fn nth_on_objective(&self, number: u32) -> u32 {
+        let (_, n_benign_before) = self.benign_rounds(number);
+        let n_attacks_before = number.saturating_sub(1) - n_benign_before;
+        let n_objectives = u32::try_from(self.scenario.objectives.len()).unwrap_or(u32::MAX);
+        n_attacks_before.checked_div(n_objectives).unwrap_or(0)
+    }
+
+    /// Whether the round of this number is benign, and how many benign rounds come before it.
+    fn benign_rounds(&self, number: u32) -> (bool, u32) {
+        let index = number.saturating_sub(1);
+        let (block, place) = (index / 5, index % 5);
+        // Which rounds of each five are benign is shuffled by the seed; how many is not left to chance.
+        let order = self.seed.shuffled("benign rounds", &[&block.to_string()], (0..5).collect::<Vec<u32>>());
+        let in_block: Vec<u32> = order.into_iter().take(self.scenario.benign_in_five as usize).collect();
+        (in_block.contains(&place), block * self.scenario.benign_in_five + count(&in_block, place))
     }
 }
 

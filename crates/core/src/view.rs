@@ -88,6 +88,7 @@ fn common(event: &Event) -> Option<Value> {
         Event::Created { .. }
         | Event::RoundOpened { .. }
         | Event::ModelReplied { .. }
+        | Event::AttackSent { .. }
         | Event::ModelFailed { .. }
         | Event::GuardRuled { .. }
         | Event::CallRuled { .. }
@@ -108,7 +109,9 @@ fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
             let goal = &game.spec.scenario.objective(objective.as_str())?.goal;
             Some(json!({"type": event.word(), "round": round, "objective": objective, "goal": goal}))
         }
-        Event::ModelReplied { seat: Seat::Red, .. } | Event::FlagSubmitted { .. } => serde_json::to_value(event).ok(),
+        Event::ModelReplied { seat: Seat::Red, .. } | Event::AttackSent { .. } | Event::FlagSubmitted { .. } => {
+            serde_json::to_value(event).ok()
+        }
         Event::AnswerReleased { answer } if attacks && game.spec.scenario.channel == Channel::Chat => {
             Some(match answer {
                 Answer::Given { text } => json!({"type": event.word(), "answer": "given", "text": text}),

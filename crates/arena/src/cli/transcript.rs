@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::num::NonZeroU32;
 
 use anstyle::{AnsiColor, Style};
+use arena_core::converter::Converter;
 use arena_core::event::{Answer, Event, Plan};
 use arena_core::id::Seat;
 use arena_core::message::Reply;
+use arena_core::name::Name;
 use arena_core::referee::{Verdict, Work};
 use arena_core::ruling::{Approval, Decision, Fallback, Permission, Ruling};
 use arena_core::spec::{Contestant, Spec};
@@ -42,6 +44,9 @@ pub(super) fn lines(event: &Event) -> String {
             said("arena", BOLD, &format!("over{why}: {}", outcome.winner.phrase()))
         }
         Event::RoundOpened { round, plan } => opened(*round, plan),
+        Event::AttackSent { text, attack, converters, takes_back } => {
+            sent(text, attack.as_ref(), converters, *takes_back)
+        }
         Event::ModelReplied { seat, reply, .. } => replied(*seat, reply),
         Event::ModelFailed { seat, failure, .. } => said(seat.word(), ODD, &format!("no answer: {}", failure.message)),
         Event::GuardRuled { checkpoint, guard, ruling, reply, .. } => {
@@ -119,6 +124,15 @@ fn opened(round: u32, plan: &Plan) -> String {
         lines += &said("user", DIM, request);
     }
     lines
+}
+
+/// What Red's strategy made, with what it is made of.
+fn sent(text: &str, attack: Option<&Name>, converters: &[Converter], takes_back: bool) -> String {
+    let back = if takes_back { said("red", DIM, "(takes the last exchange back)") } else { String::new() };
+    let words = attack.map(ToString::to_string).into_iter().chain(converters.iter().map(ToString::to_string));
+    let words = words.collect::<Vec<_>>().join(" · ");
+    let made = if words.is_empty() { String::new() } else { said("red", DIM, &format!("({words})")) };
+    back + &made + &said("red", RED, text)
 }
 
 fn replied(seat: Seat, reply: &Reply) -> String {

@@ -58,6 +58,7 @@ pub(super) fn perform(
         // The rules answer these before anybody performs them.
         Effect::StartTool { .. }
         | Effect::Release { .. }
+        | Effect::SendAttack
         | Effect::CheckGuess { .. }
         | Effect::Judge { .. }
         | Effect::Conclude => Box::pin(std::future::pending()),

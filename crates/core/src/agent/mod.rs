@@ -15,6 +15,7 @@ use crate::name::Name;
 use crate::permissions::{DraftPermissions, Permissions};
 use crate::problem::{Error, Problems, from_toml};
 use crate::ruling::{Checkpoint, Fallback};
+use crate::strategy::{DraftStrategy, Strategy};
 
 /// A parsed agent file.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Agent {
     pub tool_calls: ToolCalls,
     /// How its model shall sample.
     pub sampling: Sampling,
+    /// How it attacks, if it sits on Red.
+    pub strategy: Strategy,
     /// Its guards, asked one after the other, if it sits on Blue. Empty on other seats.
     pub guards: Vec<Guard>,
 }
@@ -68,6 +71,7 @@ struct Draft {
     max_output_tokens: Option<Spanned<u32>>,
     tool_calls: Option<Spanned<ToolCalls>>,
     permissions: Option<Spanned<DraftPermissions>>,
+    strategy: Option<Spanned<DraftStrategy>>,
     checkpoints: Option<Spanned<Vec<Checkpoint>>>,
     on_unreadable: Option<Spanned<Fallback>>,
     #[serde(default)]
@@ -140,6 +144,14 @@ impl Agent {
                 }
             }
         }
+        if let (Some(strategy), Seat::Blue | Seat::Target | Seat::Judge) = (&draft.strategy, draft.seat) {
+            problems.add(strategy.span(), "strategy", "only an agent with seat = \"red\" has it");
+        }
+        let strategy = draft.strategy.and_then(|strategy| {
+            let span = strategy.span();
+            let checked = strategy.into_inner().checked();
+            checked.map_err(|message| problems.add(span, "strategy", message)).ok()
+        });
         if draft.seat != Seat::Target {
             let message = "only an agent with seat = \"target\" has it";
             for (key, span) in [
@@ -183,6 +195,7 @@ impl Agent {
                 temperature: draft.temperature.map(Spanned::into_inner),
                 max_output_tokens: draft.max_output_tokens.map_or(1024, Spanned::into_inner),
             },
+            strategy: strategy.unwrap_or_default(),
             guards,
         })
     }
@@ -235,7 +248,7 @@ mod tests {
         check(
             "name = \"wall\"\nseet = \"red\"\n",
             "a.toml:2:1: unknown field `seet`, expected one of `name`, `seat`, `summary`, `prompt`, `model`, `price`, \
-             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `checkpoints`, `on_unreadable`, `guards`; did you mean `seat`?",
+             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `strategy`, `checkpoints`, `on_unreadable`, `guards`; did you mean `seat`?",
         );
         check(
             "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",

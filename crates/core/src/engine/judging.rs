@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::lifecycle::Context;
-use super::{Conclusion, Fate, MAX_EXCHANGES, Match, Phase, Round, Source, Step};
+use super::{Conclusion, Fate, MAX_EXCHANGES, Match, Phase, Round, Source, Step, attacking};
 use crate::event::{Answer, Event, Plan};
 use crate::id::Seat;
 use crate::message::{FailureClass, Message, Reply};
@@ -45,6 +45,7 @@ pub(super) fn ended(cx: &mut Context<'_>, mut round: Box<Round>, step: Step) -> 
             cx.game.verdicts.push(verdict.clone());
             cx.game.score.count(verdict);
             learn(cx.game, &round);
+            searched(cx.game, &round, &fate);
             cx.game.exchanges.extend(round.exchange());
             while cx.game.exchanges.len() > 1
                 && cx.game.exchanges.iter().map(|exchange| exchange.turns.len()).sum::<usize>() > MAX_EXCHANGES
@@ -76,7 +77,7 @@ fn released_to(cx: &mut Context<'_>, mut round: Box<Round>, answer: Answer) -> P
     }
     round.last = Some(answer);
     let may_go_on = cx.game.exhausted(Seat::Red, cx.since, cx.record.at).is_none();
-    if round.turns.is_empty() || round.turns.len() >= cx.game.max_turns() || !may_go_on {
+    if round.turns.is_empty() || round.turns.len() >= cx.game.max_turns(&round) || !may_go_on {
         return played(cx, round);
     }
     // What was reached need not be asked for again.
@@ -91,7 +92,10 @@ fn released_to(cx: &mut Context<'_>, mut round: Box<Round>, answer: Answer) -> P
         };
         round.thread.push(Message::Assistant { text, calls: vec![] });
     }
-    cx.ask(round, Seat::Red, Step::Attacking)
+    if let (Some(escalation), Some(turn)) = (&mut round.escalation, round.turns.last()) {
+        escalation.came_back(turn.outcome());
+    }
+    attacking::attack(cx, round)
 }
 
 /// The turns of the round are over: Red may guess, if a flag is to be captured.
@@ -151,6 +155,14 @@ fn learn(game: &mut Match, round: &Round) {
     }
 }
 
+/// Tells the search of Red's strategy what came of its message. A void round says nothing: it is sent again.
+fn searched(game: &mut Match, round: &Round, fate: &Fate) {
+    let (Plan::Attack { objective, .. }, Fate::Played { .. }) = (&round.plan, fate) else { return };
+    if let (Some(tree), Some(turn)) = (game.trees.get_mut(objective), round.turns.last()) {
+        tree.came_back(turn.outcome());
+    }
+}
+
 /// What follows a round that was judged. A model that is set up wrongly ends the match, as does one that fails round
 /// after round.
 fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
@@ -187,11 +199,6 @@ impl Match {
             Plan::Attack { objective, .. } => self.spec.scenario.objective(objective.as_str()),
             Plan::Benign { .. } => None,
         }
-    }
-
-    /// How many messages Red may send in a round.
-    fn max_turns(&self) -> usize {
-        self.spec.scenario.red.max_turns as usize
     }
 }
 

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Conclusion, Ending, Fate, Match, Phase, Play, Round, Stage, Step, acting, guarding, judging, opening};
+use super::{
+    Conclusion, Ending, Fate, Match, Phase, Play, Round, Stage, Step, acting, attacking, guarding, judging, opening,
+};
 use crate::event::{Event, Record};
 use crate::id::{CallId, Seat};
 use crate::message::Reply;
@@ -76,7 +78,8 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
             Ok(Phase::Playing(round, Step::Judging(fate)))
         }
         (Phase::Playing(round, step), _) => match step {
-            Step::Attacking(call) => opening::attacked(cx, round, call),
+            Step::Attacking(call) => attacking::answered(cx, round, call),
+            Step::Sending(attack) => attacking::sent(cx, round, attack),
             Step::Guarding(call, nth, subject) => guarding::ruled(cx, round, call, nth, subject),
             step @ (Step::Thinking(_)
             | Step::Ruling(..)
@@ -126,7 +129,8 @@ impl Step {
             Self::Guarding(call, ..) => Some((*call, Seat::Blue)),
             Self::Thinking(call) => Some((*call, Seat::Target)),
             Self::Consulting(call) => Some((*call, Seat::Judge)),
-            Self::Ruling(..)
+            Self::Sending(_)
+            | Self::Ruling(..)
             | Self::Asking(..)
             | Self::Starting(..)
             | Self::Running(..)

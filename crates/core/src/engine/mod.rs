@@ -9,7 +9,7 @@
 //! A round goes one way, one file a stretch of it:
 //!
 //! ```text
-//! opening: OpenRound, attack ─▶ guarding: input ─▶ acting: Target, tools ─▶ guarding: output ─▶ judging: release, verdict
+//! opening: OpenRound ─▶ attacking: Red ─▶ guarding: input ─▶ acting: Target, tools ─▶ guarding: output ─▶ judging: release, verdict
 //!                                                     │  ▲ guarding: tool call, tool result
 //!                                                     ▼  │
 //!                                            rule, perhaps ask a person, start, run
@@ -19,6 +19,7 @@
 //! unanswered after it and was not before, so that live play and recovery cannot drift apart.
 
 mod acting;
+mod attacking;
 pub mod controls;
 mod guarding;
 mod judging;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use attacking::Attack;
 pub use controls::ControlResult;
 pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject, Turn};
 pub use settle::settle;
@@ -49,6 +51,7 @@ use crate::name::Name;
 use crate::referee::Verdict;
 use crate::score::{Outcome, Score};
 use crate::spec::{Contestant, Spec};
+use crate::strategy::tree::Tree;
 
 /// A match as it stands after its records so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +82,8 @@ pub struct Match {
     pub exchanges: VecDeque<Exchange>,
     /// Which flags Red has named, or seen, first: what it named itself proves nothing.
     pub known: BTreeMap<Name, Source>,
+    /// Searches of Red's strategy, by objective.
+    pub trees: BTreeMap<Name, Tree>,
     /// The bits of flags that Red has been shown.
     pub disclosed: BTreeMap<Name, u32>,
     /// How often Red guessed at a flag, by objective.
@@ -140,8 +145,10 @@ pub enum Phase {
 /// What a round waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Red's text.
+    /// Red's text, or what its strategy asks its model on the way to one.
     Attacking(CallId),
+    /// The message that Red's strategy made.
+    Sending(Attack),
     /// The ruling of one of Blue's guards, by its place in the chain, on something.
     Guarding(CallId, usize, Subject),
     /// The Target's next words or calls.
@@ -228,6 +235,7 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             score: Score::default(),
             exchanges: VecDeque::new(),
             known: BTreeMap::new(),
+            trees: BTreeMap::new(),
             disclosed: BTreeMap::new(),
             guesses: BTreeMap::new(),
             next_call: CallId(1),
@@ -405,6 +413,7 @@ impl Phase {
             Self::Opening { round, not_before } => Effect::OpenRound { round: *round, not_before: *not_before },
             Self::Playing(round, step) => match step {
                 Step::Attacking(call) | Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
+                Step::Sending(_) => Effect::SendAttack,
                 Step::Guarding(call, ..) => Effect::AskModel { call: *call, seat: Seat::Blue },
                 Step::Thinking(call) => Effect::AskModel { call: *call, seat: Seat::Target },
                 Step::Ruling(call, tool_call) => Effect::RuleOnCall { call: *call, tool_call: tool_call.clone() },
@@ -433,6 +442,7 @@ impl Event {
             Self::Failed { .. } => "failed",
             Self::Completed { .. } => "completed",
             Self::RoundOpened { .. } => "round_opened",
+            Self::AttackSent { .. } => "attack_sent",
             Self::ModelReplied { .. } => "model_replied",
             Self::ModelFailed { .. } => "model_failed",
             Self::GuardRuled { .. } => "guard_ruled",

@@ -10,6 +10,7 @@ use crate::message::{Message, ModelFailure, ToolCall};
 use crate::name::Name;
 use crate::referee::Opinion;
 use crate::ruling::Checkpoint;
+use crate::strategy::escalation::Escalation;
 use crate::world::{Change, World};
 
 /// A round that is being played. It starts from the scenario's fixtures and an empty conversation.
@@ -23,6 +24,8 @@ pub struct Round {
     pub world: World,
     /// What Red said and saw, one turn a message; none in a benign round and until Red has spoken.
     pub turns: Vec<Turn>,
+    /// Where Red's strategy leads a conversation, what it knows of it.
+    pub escalation: Option<Escalation>,
     /// The texts that were released, to Red or to the user.
     pub answers: Vec<(Seq, String)>,
     /// The event in which Red captured the flag that the round is about.
@@ -52,6 +55,8 @@ pub struct Round {
 pub struct Turn {
     /// What it said, by the event.
     pub said: (Seq, String),
+    /// Messages in the Target's conversation before it.
+    pub n_before: usize,
     /// What reached it: the Target's answer, what the Target's tools sent out.
     pub seen: Vec<(Seq, String)>,
     /// Whether its message, or the answer to it, was stopped.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Conclusion, Match, Phase, Play, Round, Stage, Step, script};
+use super::{Attack, Conclusion, Match, Phase, Play, Round, Stage, Step, script};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
@@ -32,6 +32,10 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
             let is_scripted = game.model(*seat) == Some(&ModelSpec::Script);
             is_scripted.then(|| script::plays(game, round, *call, *seat)).flatten()
         }
+        (Effect::SendAttack, Phase::Playing(_, Step::Sending(attack))) => {
+            let Attack { text, attack, converters, takes_back } = attack.clone();
+            Some(Event::AttackSent { text, attack, converters, takes_back })
+        }
         (Effect::RuleOnCall { call, tool_call }, _) => rule(game, *call, tool_call),
         (Effect::StartTool { call }, _) => Some(Event::ToolStarted { call: *call }),
         (Effect::Release { answer }, _) => Some(Event::AnswerReleased { answer: answer.clone() }),
@@ -45,7 +49,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
             // Only the outside answers these,
             Effect::AskModel { .. } | Effect::AskPerson { .. } | Effect::RunTool { .. }
             // and these are not what the match waits for.
-            | Effect::OpenRound { .. } | Effect::CheckGuess { .. } | Effect::Judge { .. } | Effect::Conclude,
+            | Effect::SendAttack | Effect::OpenRound { .. } | Effect::CheckGuess { .. } | Effect::Judge { .. } | Effect::Conclude,
             _,
         ) => None,
     }

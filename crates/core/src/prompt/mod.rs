@@ -4,6 +4,8 @@ mod blue;
 mod judge;
 mod red;
 
+pub(crate) use red::{came_back, quote};
+
 use std::fmt::Write as _;
 
 use crate::agent::ToolCalls;
@@ -37,6 +39,7 @@ pub fn request(game: &Match, seat: Seat) -> Option<Request> {
     let schema = match seat {
         Seat::Blue => Some(Ruling::schema()),
         Seat::Judge => Some(Opinion::schema()),
+        Seat::Red if !game.awaits_guess() => game.question(round).map(|question| question.schema),
         Seat::Red | Seat::Target => None,
     };
     let request = Request { seat, messages, tools, schema, sampling: contestant.agent.sampling, seed };

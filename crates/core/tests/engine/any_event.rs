@@ -57,6 +57,12 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         (call(), checkpoint(), prop::option::of(name()), ruling(), prop::option::of(reply())).prop_map(
             |(call, checkpoint, guard, ruling, reply)| Event::GuardRuled { call, checkpoint, guard, ruling, reply }
         ),
+        (text(), prop::option::of(name()), any::<bool>()).prop_map(|(text, attack, takes_back)| Event::AttackSent {
+            text,
+            attack,
+            converters: vec!["base64".parse().unwrap(), "translate:french".parse().unwrap()],
+            takes_back
+        }),
         (name(), 1_u32..4, any::<bool>()).prop_map(|(objective, guess, right)| Event::FlagSubmitted {
             objective,
             guess,

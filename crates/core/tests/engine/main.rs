@@ -15,6 +15,7 @@ mod spending;
 mod stories;
 mod stories_of_failure;
 mod stories_of_real_tools;
+mod stories_of_strategies;
 mod stories_of_talk;
 mod table;
 mod views;

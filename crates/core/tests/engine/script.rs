@@ -14,7 +14,7 @@
 //! | `settle` | whatever the rules themselves answer |
 //! | `#9 LINE` | the same with another seq |
 //! | `wait 5` | no event; 5 seconds go by |
-//! | `told`, `stage` | no event; the last the Target was told, the match's stage |
+//! | `told`, `heard`, `stage` | no event; the last the Target was told, its whole conversation, the match's stage |
 
 use arena_core::effect::Effect;
 use arena_core::engine::{Match, Subject, fold, open, settle, step, unanswered};
@@ -64,6 +64,16 @@ impl Play {
             "wait" => {
                 self.now += SignedDuration::from_secs(rest.parse().unwrap());
                 return String::new();
+            }
+            "heard" => {
+                let round = self.game.round().expect("a round is played");
+                let texts = round.thread.iter().map(|message| match message {
+                    Message::System { text }
+                    | Message::User { text }
+                    | Message::Assistant { text, .. }
+                    | Message::Tool { text, .. } => text.as_str(),
+                });
+                return texts.collect::<Vec<_>>().join(" | ");
             }
             "stage" => return self.game.stage.word().to_owned(),
             "told" => {
@@ -206,6 +216,7 @@ fn show(effect: &Effect) -> String {
         Effect::RunTool { call, tool_call } => format!("run {} {} {}", call.0, tool_call.tool, tool_call.arguments),
         Effect::Release { answer: Answer::Given { text } } => format!("release {text:?}"),
         Effect::Release { answer: Answer::Withheld { at } } => format!("release nothing, stopped at {at}"),
+        Effect::SendAttack => "send".to_owned(),
         Effect::CheckGuess { guess } => format!("check {guess}"),
         Effect::Judge { round } => format!("judge {round}"),
         Effect::Conclude => "conclude".to_owned(),
@@ -215,6 +226,12 @@ fn show(effect: &Effect) -> String {
 /// What the rules found, where it is more than the next effect says.
 fn facts(event: &Event) -> String {
     match event {
+        Event::AttackSent { takes_back: true, .. } => "[takes back] ".to_owned(),
+        Event::AttackSent { converters, .. } if converters.is_empty() => "[plain] ".to_owned(),
+        Event::AttackSent { converters, .. } => {
+            let words: Vec<String> = converters.iter().map(ToString::to_string).collect();
+            format!("[{}] ", words.join(", "))
+        }
         Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => format!("[denied: {reason}] "),
         Event::RoundJudged { verdict: arena_core::referee::Verdict::Void { reason }, .. } => {
             format!("[void: {reason}] ")

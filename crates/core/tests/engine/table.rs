@@ -101,6 +101,11 @@ impl Table {
         Self { tools: [spec, done].map(|spec| RealTool::try_from(spec).unwrap()).to_vec(), ..self }
     }
 
+    /// The same with these lines of Red's.
+    pub(crate) fn red_with(self, red: &'static str) -> Self {
+        Self { red, ..self }
+    }
+
     /// The same with judges.
     pub(crate) fn with_judges(self, n_judges: usize) -> Self {
         Self { n_judges, ..self }
