@@ -2,6 +2,7 @@
 //! protect. A patch holds from the next round on, if a rule or a person accepts it. Pure.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -115,7 +116,8 @@ impl Patch {
             lines.unified_diff().context_radius(1).header("instructions", "instructions").to_string()
         });
         if let Some(rule) = &self.rule {
-            diff += &format!("--- policy\n+++ policy\n+{}\n", rule.replace('\n', "\n+"));
+            let lines = rule.replace('\n', "\n+");
+            let _ = writeln!(diff, "--- policy\n+++ policy\n+{lines}");
         }
         diff
     }

@@ -58,20 +58,17 @@ fn told(game: &Match, number: u32) -> String {
     let Some(verdict) = game.verdicts.get(number.saturating_sub(1) as usize) else { return String::new() };
     let mut lines = format!("round {number}: ");
     let exchange = game.exchanges.iter().find(|exchange| exchange.round == number);
-    match exchange {
-        Some(exchange) => {
-            let _ = writeln!(lines, "an attack for {}: {}", exchange.objective, came_of(verdict));
-            for (said, _) in &exchange.turns {
-                let _ = writeln!(lines, "  it said: {}", cut(without_flags(game, said), MAX_SAID_BYTES));
-            }
+    if let Some(exchange) = exchange {
+        let _ = writeln!(lines, "an attack for {}: {}", exchange.objective, came_of(verdict));
+        for (said, _) in &exchange.turns {
+            let _ = writeln!(lines, "  it said: {}", cut(without_flags(game, said), MAX_SAID_BYTES));
         }
-        None => {
-            let request = match game.spec.plan(number) {
-                Some(Plan::Benign { request, .. }) => request,
-                Some(Plan::Attack { .. }) | None => "an attack without words".to_owned(),
-            };
-            let _ = writeln!(lines, "honest work: {request}: {}", came_of(verdict));
-        }
+    } else {
+        let request = match game.spec.plan(number) {
+            Some(Plan::Benign { request, .. }) => request,
+            Some(Plan::Attack { .. }) | None => "an attack without words".to_owned(),
+        };
+        let _ = writeln!(lines, "honest work: {request}: {}", came_of(verdict));
     }
     lines
 }

@@ -34,7 +34,9 @@ impl Scenario {
             if !self.attacks.iter().any(|attack| attack.objective == objective.id) {
                 hint(key.clone(), "has no [[attacks]]: who attacks without a model cannot play it");
             }
-            if let Reached::ForbiddenCall { tool, .. } = &objective.reached
+            // A tool that is forbidden in any case is no loss.
+            if let Reached::ForbiddenCall { tool, when } = &objective.reached
+                && !when.is_empty()
                 && !self.tasks.iter().any(|task| calls(&task.solution, tool.as_str()))
             {
                 let message = format!("no task calls {tool}: a defence that stops every call of it would cost nothing");

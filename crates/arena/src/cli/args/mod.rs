@@ -95,7 +95,7 @@ impl Color {
 #[derive(Subcommand)]
 pub(in crate::cli) enum Command {
     /// Play matches in a scenario
-    Play(Play),
+    Play(Box<Play>),
     /// Play on what was interrupted
     Resume(Resume),
     /// End a match that is not over
