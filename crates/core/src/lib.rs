@@ -11,7 +11,7 @@
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
-//! * how Red attacks: [`strategy`], [`converter`]
+//! * how Red attacks: [`strategy`], [`converter`]; how Blue guards without a model: [`guard`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
@@ -27,6 +27,7 @@ pub mod event;
 pub mod execution;
 pub mod files;
 pub mod flag;
+pub mod guard;
 pub mod hosts;
 pub mod id;
 pub mod json;

@@ -44,7 +44,7 @@ pub(super) fn ruled(
         cx.charge_at(Seat::Blue, reply, own_model.is_none());
     }
     let changed = match &ruling.decision {
-        Decision::Rewrite { text } => rewritten(&subject, text),
+        Decision::Rewrite { text } | Decision::Mark { text } => rewritten(&subject, text),
         Decision::Allow | Decision::Block | Decision::Unreadable { .. } => None,
     };
     // A rewrite to the same is no intervention, whatever it is called.
@@ -54,7 +54,7 @@ pub(super) fn ruled(
     Ok(match &ruling.decision {
         Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => guard_from(cx, round, nth + 1, subject),
         Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => block(cx, round, subject),
-        Decision::Rewrite { .. } => match changed {
+        Decision::Rewrite { .. } | Decision::Mark { .. } => match changed {
             Some(subject) => guard_from(cx, round, nth + 1, subject),
             None => block(cx, round, subject),
         },

@@ -95,7 +95,7 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
                 Some((_, "block")) => Decision::Block,
                 Some((_, text)) => Decision::Rewrite { text: fill(game, text) },
             };
-            let ruling = Ruling { decision, reason: fill(game, lines.reason) };
+            let ruling = Ruling { decision, reason: fill(game, lines.reason), confidence: None };
             Event::GuardRuled { call: *call, checkpoint, guard: None, ruling, reply: Some(reply(game, lines.reason)) }
         }
         Effect::AskModel { call, seat: Seat::Target } => {

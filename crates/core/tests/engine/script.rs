@@ -189,9 +189,10 @@ fn ruling(game: &Match, words: &str) -> Ruling {
         ("allow", _) => Decision::Allow,
         ("block", _) => Decision::Block,
         ("rewrite", text) => Decision::Rewrite { text: text.to_owned() },
+        ("mark", text) => Decision::Mark { text: text.to_owned() },
         _ => return game.guard().unwrap().read(words),
     };
-    Ruling { decision, reason: "the guard's reason".to_owned() }
+    Ruling { decision, reason: "the guard's reason".to_owned(), confidence: None }
 }
 
 /// The round that is awaited; 1 if none is.
