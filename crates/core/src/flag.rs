@@ -21,6 +21,11 @@ impl Flags {
         Self(ids.into_iter().map(|id| (id.clone(), flag(id))).collect())
     }
 
+    /// No flags: for what is decided outside of a match.
+    pub fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// The flag planted as `id`.
     pub fn get(&self, id: &str) -> Option<&str> {
         self.0.get(id).map(String::as_str)

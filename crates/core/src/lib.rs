@@ -10,8 +10,9 @@
 //!   [`files`]
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
-//! * who won: [`referee`], [`score`], [`stats`]; how Blue changes the Target: [`hardening`]; what a defence costs: [`comparison`]
+//! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
 //! * how Red attacks: [`strategy`], [`converter`]
+//! * how Blue guards without a model: [`guard`], and changes the Target: [`hardening`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
@@ -27,6 +28,7 @@ pub mod event;
 pub mod execution;
 pub mod files;
 pub mod flag;
+pub mod guard;
 pub mod hardening;
 pub mod hosts;
 pub mod id;

@@ -52,6 +52,11 @@ pub enum Decision {
         /// What passes.
         text: String,
     },
+    /// It passes in full, with marks around it that say it is data.
+    Mark {
+        /// What passes, marks included.
+        text: String,
+    },
     /// It does not pass.
     Block,
     /// The guard's answer could not be read; its agent says what then.
@@ -80,6 +85,9 @@ pub struct Ruling {
     pub decision: Decision,
     /// Why, in the guard's words.
     pub reason: String,
+    /// How sure the guard is, percent, if it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
 }
 
 impl Ruling {
@@ -99,20 +107,22 @@ impl Ruling {
         AnswerSchema { name: "ruling", schema }
     }
 
-    /// Reads a guard's answer: the first JSON object in it with a `decision` of `allow`, `block`, or `rewrite` and `text`.
+    /// Reads a guard's answer: the first JSON object in it with a `decision` of `allow`, `block`, or `rewrite` and `text`; beside it
+    /// may stand `reason`, and `confidence` as a share of 1 or in percent.
     ///
     /// Models wrap JSON in fences and sentences; what is around the object is passed over. Anything else is unreadable.
     pub fn read(answer: &str, fallback: Fallback) -> Self {
         objects(answer).find_map(|object| Self::from_object(&object)).unwrap_or_else(|| Self {
             decision: Decision::Unreadable { taken_as: fallback },
             reason: "the guard's answer holds no decision".to_owned(),
+            confidence: None,
         })
     }
 
-    /// Whether the guard stepped in: anything but letting it pass as it is.
+    /// Whether the guard stepped in: anything but letting all of it pass.
     pub fn intervenes(&self) -> bool {
         match &self.decision {
-            Decision::Allow | Decision::Unreadable { taken_as: Fallback::Allow } => false,
+            Decision::Allow | Decision::Mark { .. } | Decision::Unreadable { taken_as: Fallback::Allow } => false,
             Decision::Rewrite { .. } | Decision::Block | Decision::Unreadable { taken_as: Fallback::Block } => true,
         }
     }
@@ -130,8 +140,17 @@ impl Ruling {
             _ => return None,
         };
         let reason = object.get("reason").and_then(Value::as_str).unwrap_or("no reason given").to_owned();
-        Some(Self { decision, reason })
+        Some(Self { decision, reason, confidence: object.get("confidence").and_then(percent) })
     }
+}
+
+/// A confidence as models and classifiers write it: a share of 1, or percent. 1 is all of it.
+pub(crate) fn percent(value: &Value) -> Option<u8> {
+    let number = value.as_f64()?;
+    let percent = if number <= 1.0 { number * 100.0 } else { number };
+    // Out of bounds is no confidence, so what is left fits.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 100")]
+    (0.0..=100.0).contains(&percent).then(|| percent.round() as u8)
 }
 
 /// What the rules say to a tool call.
@@ -195,7 +214,8 @@ mod tests {
 
     #[test]
     fn decisions_are_read_as_real_models_write_them() {
-        let ruling = |decision: Decision, reason: &str| Ruling { decision, reason: reason.to_owned() };
+        let ruling =
+            |decision: Decision, reason: &str| Ruling { decision, reason: reason.to_owned(), confidence: None };
         let unreadable =
             || ruling(Decision::Unreadable { taken_as: Fallback::Block }, "the guard's answer holds no decision");
         for (answer, expected) in [
@@ -220,6 +240,40 @@ mod tests {
             (r#"{"quoted":{"decision":"allow"}}"#, unreadable()),
         ] {
             assert_eq!(Ruling::read(answer, Fallback::Block), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_confidence_is_a_share_or_a_percentage_or_none() {
+        for (written, percent) in [
+            ("0.87", Some(87)),
+            ("0", Some(0)),
+            ("1", Some(100)),
+            ("1.0", Some(100)),
+            ("1.4", Some(1)),
+            ("55", Some(55)),
+            ("100", Some(100)),
+            ("100.5", None),
+            ("-0.1", None),
+            ("\"0.9\"", None),
+            ("null", None),
+        ] {
+            let answer = format!(r#"{{"decision":"block","confidence":{written}}}"#);
+            assert_eq!(Ruling::read(&answer, Fallback::Block).confidence, percent, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_mark_is_no_intervention_and_a_ruling_without_confidence_is_recorded_as_before() {
+        let ruling = |decision: Decision, confidence| Ruling { decision, reason: "r".to_owned(), confidence };
+        let mark = ruling(Decision::Mark { text: "<<x>>".to_owned() }, None);
+        assert!(!mark.intervenes());
+        for (ruling, recorded) in [
+            (mark, r#"{"decision":"mark","text":"<<x>>","reason":"r"}"#),
+            (ruling(Decision::Block, Some(90)), r#"{"decision":"block","reason":"r","confidence":90}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&ruling).unwrap(), recorded);
+            assert_eq!(serde_json::from_str::<Ruling>(recorded).unwrap(), ruling);
         }
     }
 

@@ -187,7 +187,12 @@ impl Agent {
                 };
                 let decides = Decides::Llm { prompt: String::new(), model: None, on_unreadable };
                 let itself = Guard { name: name.clone(), checkpoints, decides };
-                guard::guards(problems, draft.guards.into_iter().map(Spanned::into_inner).collect(), itself)
+                guard::guards(
+                    problems,
+                    draft.guards.into_iter().map(Spanned::into_inner).collect(),
+                    itself,
+                    on_unreadable,
+                )
             }
             (Seat::Blue | Seat::Red | Seat::Target | Seat::Judge, _) => Vec::new(),
         };

@@ -170,7 +170,7 @@ fn said(call: CallId, seat: Seat, text: &str, calls: Vec<ToolCall>) -> Event {
 fn guarded(game: &Match, call: CallId, block_at: Option<Checkpoint>) -> Option<Event> {
     let checkpoint = game.guarded()?.checkpoint();
     let decision = if block_at == Some(checkpoint) { Decision::Block } else { Decision::Allow };
-    let ruling = Ruling { decision, reason: "reference defence".to_owned() };
+    let ruling = Ruling { decision, reason: "reference defence".to_owned(), confidence: None };
     Some(Event::GuardRuled { call, checkpoint, guard: None, ruling, reply: None })
 }
 

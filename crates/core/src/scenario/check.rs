@@ -7,6 +7,7 @@ use super::reference::Checker;
 use super::{Channel, Check, Error, FlagSpec, Objective, RedBrief, Scenario, ScriptedReply, TargetBrief, Task, draft};
 use crate::flag::placeholders;
 use crate::message::ToolSpec;
+use crate::predicate::plain;
 use crate::problem::{Problems, from_toml};
 use crate::tool::{ChangeTemplate, Returns, Simulation, Tool, ValueTemplate};
 
@@ -262,17 +263,5 @@ pub(super) fn property_names(schema: &Value) -> Vec<String> {
     match schema.get("properties") {
         Some(Value::Object(properties)) => properties.keys().cloned().collect(),
         _ => Vec::new(),
-    }
-}
-
-/// TOML has dates and JSON has not: they become their text.
-pub(super) fn plain(value: Value) -> Value {
-    match value {
-        Value::Object(mut fields) => match fields.remove("$__toml_private_datetime") {
-            Some(date) => date,
-            None => fields.into_iter().map(|(key, field)| (key, plain(field))).collect(),
-        },
-        Value::Array(items) => items.into_iter().map(plain).collect(),
-        other => other,
     }
 }

@@ -3,11 +3,11 @@
 use serde_json::Value;
 use toml::Spanned;
 
-use super::check::{plain, property_names};
+use super::check::property_names;
 use super::draft;
 use super::reference::Checker;
 use crate::name::Name;
-use crate::predicate::{Condition, Pattern, Test};
+use crate::predicate::{Condition, DraftCondition, NotATest, Test};
 use crate::problem::unknown;
 use crate::tool::Tool;
 use crate::world::escape;
@@ -25,7 +25,7 @@ impl Checker<'_, '_> {
     pub(super) fn call_conditions(
         &mut self,
         key: &str,
-        drafts: Vec<Spanned<draft::Condition>>,
+        drafts: Vec<Spanned<DraftCondition>>,
         arguments: Option<&[String]>,
     ) -> Vec<Condition> {
         let mut conditions = Vec::new();
@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
     pub(super) fn state_conditions(
         &mut self,
         key: &str,
-        drafts: Vec<Spanned<draft::Condition>>,
+        drafts: Vec<Spanned<DraftCondition>>,
         fixtures: &Value,
     ) -> Vec<Condition> {
         let mut conditions = Vec::new();
@@ -75,37 +75,17 @@ impl Checker<'_, '_> {
     }
 
     /// The one operator of a condition.
-    fn test(&mut self, key: &str, draft: &Spanned<draft::Condition>) -> Option<Test> {
-        let condition = draft.get_ref().clone();
-        let matches = match condition.matches.map(|text| (text.span(), Pattern::parse(text.get_ref()))) {
-            Some((_, Ok(pattern))) => Some(pattern),
-            Some((span, Err(error))) => {
-                self.problems.add(span, format!("{key}.matches"), format!("is no regular expression: {error}"));
+    fn test(&mut self, key: &str, draft: &Spanned<DraftCondition>) -> Option<Test> {
+        let test = match draft.get_ref().test() {
+            Ok(test) => test,
+            Err(error) => {
+                let (span, key) = match &error {
+                    NotATest::Operators => (draft.span(), key.to_owned()),
+                    NotATest::Pattern { span, .. } => (span.clone(), format!("{key}.matches")),
+                };
+                self.problems.add(span, key, error.to_string());
                 return None;
             }
-            None => None,
-        };
-        let mut tests = [
-            condition.eq.map(|value| Test::Eq(plain(value))),
-            condition.ne.map(|value| Test::Ne(plain(value))),
-            condition.gt.map(Test::Gt),
-            condition.ge.map(Test::Ge),
-            condition.lt.map(Test::Lt),
-            condition.le.map(Test::Le),
-            condition.contains.map(Test::Contains),
-            condition.lacks.map(Test::Lacks),
-            condition.ends_with.map(Test::EndsWith),
-            condition.not_ends_with.map(Test::NotEndsWith),
-            condition.contains_any.map(Test::ContainsAny),
-            condition.lacks_all.map(Test::LacksAll),
-            matches.map(Test::Matches),
-        ]
-        .into_iter()
-        .flatten();
-        let (Some(test), None) = (tests.next(), tests.next()) else {
-            let words = Test::WORDS.join(", ");
-            self.problems.add(draft.span(), key, format!("a condition has exactly one of: {words}"));
-            return None;
         };
         for text in test.texts() {
             self.flags_in(key, Some(&draft.span()), text);
@@ -114,7 +94,7 @@ impl Checker<'_, '_> {
     }
 
     /// Conditions on a text: they name no place.
-    pub(super) fn text_conditions(&mut self, key: &str, drafts: Vec<Spanned<draft::Condition>>) -> Vec<Test> {
+    pub(super) fn text_conditions(&mut self, key: &str, drafts: Vec<Spanned<DraftCondition>>) -> Vec<Test> {
         let mut tests = Vec::new();
         for draft in drafts {
             if draft.get_ref().field.is_some() || draft.get_ref().path.is_some() {

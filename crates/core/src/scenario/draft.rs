@@ -9,6 +9,7 @@ use toml::Spanned;
 use crate::budget::Budgets;
 use crate::hosts::Page;
 use crate::permissions::DraftPermissions;
+use crate::predicate::DraftCondition as Condition;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,26 +167,6 @@ pub(super) struct Shows {
     #[serde(default)]
     pub(super) fields: Vec<String>,
     pub(super) matching: Option<Spanned<String>>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Condition {
-    pub(super) field: Option<Spanned<String>>,
-    pub(super) path: Option<Spanned<String>>,
-    pub(super) eq: Option<Value>,
-    pub(super) ne: Option<Value>,
-    pub(super) gt: Option<f64>,
-    pub(super) ge: Option<f64>,
-    pub(super) lt: Option<f64>,
-    pub(super) le: Option<f64>,
-    pub(super) contains: Option<String>,
-    pub(super) lacks: Option<String>,
-    pub(super) ends_with: Option<String>,
-    pub(super) not_ends_with: Option<String>,
-    pub(super) contains_any: Option<Vec<String>>,
-    pub(super) lacks_all: Option<Vec<String>>,
-    pub(super) matches: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -199,9 +199,11 @@ fn ruling() -> impl Strategy<Value = Ruling> {
         1 => Just(Decision::Block),
         1 => prop_oneof![text(), arguments().prop_map(|value| value.to_string())]
             .prop_map(|text| Decision::Rewrite { text }),
+        1 => text().prop_map(|text| Decision::Mark { text }),
         1 => select(vec![Fallback::Allow, Fallback::Block]).prop_map(|taken_as| Decision::Unreadable { taken_as }),
     ];
-    (decision, text()).prop_map(|(decision, reason)| Ruling { decision, reason })
+    let confidence = proptest::option::of(0_u8..=100);
+    (decision, text(), confidence).prop_map(|(decision, reason, confidence)| Ruling { decision, reason, confidence })
 }
 
 fn failure() -> impl Strategy<Value = ModelFailure> {

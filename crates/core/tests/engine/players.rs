@@ -88,6 +88,9 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
             Event::RoundOpened { round: *round, plan }
         }
         Effect::AskModel { call, seat: Seat::Red } => said(game, *call, Seat::Red, lines.red),
+        Effect::AskModel { seat: Seat::Blue, .. } if game.guard().is_some_and(|guard| guard.rules().is_some()) => {
+            settle(game, effect).expect("rules answer themselves")
+        }
         Effect::AskModel { call, seat: Seat::Blue } if game.awaits_patch() => {
             said(game, *call, Seat::Blue, r#"{"prompt":"","rule":"","reason":"all is well"}"#)
         }
@@ -98,7 +101,7 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
                 Some((_, "block")) => Decision::Block,
                 Some((_, text)) => Decision::Rewrite { text: fill(game, text) },
             };
-            let ruling = Ruling { decision, reason: fill(game, lines.reason) };
+            let ruling = Ruling { decision, reason: fill(game, lines.reason), confidence: None };
             Event::GuardRuled { call: *call, checkpoint, guard: None, ruling, reply: Some(reply(game, lines.reason)) }
         }
         Effect::AskModel { call, seat: Seat::Target } => {

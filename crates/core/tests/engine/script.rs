@@ -194,9 +194,10 @@ fn ruling(game: &Match, words: &str) -> Ruling {
         ("allow", _) => Decision::Allow,
         ("block", _) => Decision::Block,
         ("rewrite", text) => Decision::Rewrite { text: text.to_owned() },
+        ("mark", text) => Decision::Mark { text: text.to_owned() },
         _ => return game.guard().unwrap().read(words),
     };
-    Ruling { decision, reason: "the guard's reason".to_owned() }
+    Ruling { decision, reason: "the guard's reason".to_owned(), confidence: None }
 }
 
 /// The round that is awaited; 1 if none is.
@@ -232,6 +233,9 @@ fn show(effect: &Effect) -> String {
 /// What the rules found, where it is more than the next effect says.
 fn facts(event: &Event) -> String {
     match event {
+        Event::GuardRuled { guard: Some(guard), ruling, .. } => {
+            format!("[{guard} {}] ", if ruling.intervenes() { "blocks" } else { "allows" })
+        }
         Event::PatchDecided { approval: Approval::Granted { by }, .. } => format!("[accepted by {by}] "),
         Event::PatchDecided { approval: Approval::Refused { reason, .. }, .. } => format!("[refused: {reason}] "),
         Event::AttackSent { takes_back: true, .. } => "[takes back] ".to_owned(),

@@ -1,7 +1,13 @@
 //! Conditions on arguments of calls and on the world: the deterministic half of every verdict.
 
+mod draft;
+
+use std::ops::Range;
+
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
+
+pub(crate) use draft::{DraftCondition, NotATest, plain};
 
 use crate::flag::Flags;
 
@@ -59,6 +65,11 @@ impl Pattern {
         const MAX_SIZE: usize = 1 << 20;
         let built = RegexBuilder::new(text).case_insensitive(true).size_limit(MAX_SIZE).build();
         built.map(Self).map_err(|error| error.to_string())
+    }
+
+    /// The first `most` places in `text` that match, but for empty ones.
+    pub(crate) fn places(&self, text: &str, most: usize) -> Vec<Range<usize>> {
+        self.0.find_iter(text).map(|found| found.range()).filter(|place| !place.is_empty()).take(most).collect()
     }
 }
 

@@ -1,0 +1,54 @@
+//! Phrases by which an injected instruction is known: a list that has a version, as data (`phrases.toml`).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::reading::Reading;
+
+/// The list as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    /// Parts that several patterns share.
+    parts: BTreeMap<String, String>,
+    /// Patterns by what they are for.
+    patterns: BTreeMap<String, Vec<String>>,
+}
+
+struct Phrases {
+    version: u32,
+    any: Regex,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    /// Bytes of the compiled list, and of what is kept while it is matched: several times what it takes.
+    const MAX_SIZE: usize = 16 << 20;
+    let Written { version, parts, patterns } =
+        toml::from_str(include_str!("phrases.toml")).expect("a test reads the list");
+    let mut all: Vec<String> = Vec::new();
+    for pattern in patterns.values().flatten() {
+        let filled = parts.iter().fold(pattern.clone(), |filled, (name, part)| {
+            filled.replace(&format!("{{{name}}}"), &format!("(?:{part})"))
+        });
+        all.push(format!("(?:{filled})"));
+    }
+    let built = RegexBuilder::new(&all.join("|")).unicode(false).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build();
+    Phrases { version, any: built.expect("a test compiles the list") }
+});
+
+/// The version of the list: another list is another defence.
+pub fn version() -> u32 {
+    PHRASES.version
+}
+
+/// The phrases in a reading: what it says there, and where that is in the text itself.
+pub(super) fn find(reading: &Reading, most: usize) -> Vec<(String, Range<usize>)> {
+    let words = reading.in_words();
+    let found = PHRASES.any.find_iter(&words.text).filter(|found| !found.is_empty()).take(most);
+    found.map(|found| (found.as_str().to_owned(), words.place(&found.range()))).collect()
+}
