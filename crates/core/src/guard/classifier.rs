@@ -77,13 +77,11 @@ fn condition(draft: &DraftCondition) -> Result<Condition, String> {
     let (None, Some(path)) = (&draft.field, &draft.path) else {
         return Err("a condition on an answer names its place: { path = \"/...\", ... }".to_owned());
     };
-    match no_pointer(path.get_ref()) {
-        Some(problem) => Err(format!("path: {problem}")),
-        None => {
-            let test = draft.test().map_err(|error| error.to_string())?;
-            Ok(Condition { path: path.get_ref().clone(), test })
-        }
+    if let Some(problem) = no_pointer(path.get_ref()) {
+        return Err(format!("path: {problem}"));
     }
+    let test = draft.test().map_err(|error| error.to_string())?;
+    Ok(Condition { path: path.get_ref().clone(), test })
 }
 
 fn no_pointer(text: &str) -> Option<String> {

@@ -11,6 +11,7 @@ pub(super) const MAX_HITS: usize = 32;
 
 /// One thing that a check found.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "it is the key in the file")]
 pub(super) struct Hit {
     pub(super) check: Check,
     pub(super) on_hit: OnHit,

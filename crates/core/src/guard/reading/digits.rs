@@ -23,7 +23,12 @@ pub(super) struct Base {
 pub(super) const HEX: Base = Base {
     bits: 4,
     n_beginnings: 2,
-    value: |digit| char::from(digit).to_digit(16).map(|value| value as u8),
+    value: |digit| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    },
     is_between: |b| b.is_ascii_whitespace() || matches!(b, b':' | b',' | b';' | b'-' | b'_'),
     marks: &["0x", "\\x"],
 };
@@ -79,7 +84,7 @@ pub(super) fn undo(writing: &mut Writing<'_>, base: &Base) {
             continue;
         }
         let beginnings = (0..base.n_beginnings).map(|skipped| Decoded::of(&run[skipped..], base));
-        let Some(best) = beginnings.max_by_key(|decoded| decoded.n_text()).filter(|best| best.n_text() > 0) else {
+        let Some(best) = beginnings.max_by_key(Decoded::n_text).filter(|best| best.n_text() > 0) else {
             continue;
         };
         for island in &best.texts {
