@@ -84,10 +84,18 @@ pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
     let (file, source) = if let Some(source) = built_in::<Scenarios>(&format!("{name}/scenario.toml")) {
         (format!("{name}/scenario.toml"), source)
     } else {
-        let path = if Path::new(name).is_dir() { Path::new(name).join("scenario.toml") } else { name.into() };
-        read("scenario", name, path, scenario_names)?
+        read("scenario", name, file_of(name), scenario_names)?
     };
     Ok(Arc::new(Scenario::parse(&file, &source)?))
+}
+
+/// Where the scenario of this name is; `None` if it is built in.
+pub fn scenario_file(name: &str) -> Option<PathBuf> {
+    (!scenario_names().iter().any(|built_in| built_in == name)).then(|| file_of(name))
+}
+
+fn file_of(name: &str) -> PathBuf {
+    if Path::new(name).is_dir() { Path::new(name).join("scenario.toml") } else { name.into() }
 }
 
 /// The agent by its built-in name or the path of its file.

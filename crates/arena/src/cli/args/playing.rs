@@ -8,7 +8,7 @@ use arena_core::spec::Mode;
 use clap::Parser;
 
 use super::super::values::{SeatModel, microusd, mode, seat_model, seconds};
-use super::{Database, Gate, Output};
+use super::{Database, Gate, Output, ReportFiles};
 
 #[derive(Parser)]
 #[command(after_help = "\
@@ -19,6 +19,7 @@ Examples:
   arena play ./my-scenario --target ./my-agent.toml --model target=openai:gpt-5-mini
   arena play support-desk --model target=chain:careful --config ./arena.toml
   arena play support-desk --matches 100 --concurrency 20 --fail-on 'severity>=high' --json
+  arena play support-desk --mode standard -o report.html -o report.sarif
 
 Environment:
   OPENAI_API_KEY and others   keys of providers; arena doctor lists them
@@ -71,6 +72,8 @@ pub(in crate::cli) struct Play {
     #[command(flatten)]
     pub(in crate::cli) output: Output,
     #[command(flatten)]
+    pub(in crate::cli) reports: ReportFiles,
+    #[command(flatten)]
     pub(in crate::cli) gate: Gate,
     #[command(flatten)]
     pub(in crate::cli) database: Database,
@@ -121,6 +124,8 @@ pub(in crate::cli) struct Resume {
     pub(in crate::cli) real: Real,
     #[command(flatten)]
     pub(in crate::cli) output: Output,
+    #[command(flatten)]
+    pub(in crate::cli) reports: ReportFiles,
     #[command(flatten)]
     pub(in crate::cli) gate: Gate,
     #[command(flatten)]
