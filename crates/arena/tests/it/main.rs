@@ -15,6 +15,7 @@ mod playing;
 mod real_tools;
 mod reloading;
 mod repeatable;
+mod reports;
 mod secrets;
 mod server;
 mod support;
