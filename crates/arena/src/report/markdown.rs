@@ -132,12 +132,11 @@ fn inconclusive(report: &Report) -> String {
 }
 
 fn rates(report: &Report) -> String {
-    let rows: String = report
-        .rates
-        .rows()
-        .into_iter()
-        .map(|(name, rate)| format!("| {name} | {} | {} | {} |\n", rate.percent(), rate.count(), rate.interval()))
-        .collect();
+    let rows = report.rates.rows();
+    let rows = rows
+        .iter()
+        .map(|(name, rate)| format!("| {name} | {} | {} | {} |\n", rate.percent(), rate.count(), rate.interval()));
+    let rows = rows.collect::<Vec<_>>().concat();
     format!(
         "<details><summary>Rates</summary>\n\n| | share | count | 95 % interval |\n|---|--:|--:|--:|\n{rows}\n</details>\n\n"
     )

@@ -102,7 +102,7 @@ fn a_scenario_file_with_mistakes_is_refused_with_their_places() {
     check(
         "path = \"/customers/c-204/email\", ne",
         "path = \"/customers/c-204/mail\", ne",
-        "error: ./mine.toml:185:19: objectives.foreign-email.state: \"/customers/c-204/mail\" is not in the world: \
+        "error: ./mine.toml:188:19: objectives.foreign-email.state: \"/customers/c-204/mail\" is not in the world: \
          under \"/customers/c-204\" there is no field \"mail\"; did you mean \"email\"? there are: email, name",
     );
     check(
