@@ -28,7 +28,7 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     check(
         &["play", "inbox", "--red", "atacker"],
         "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, crescendo, guard, hijacked, judge, pack, pair, \
-         reference, tap; \
+         reference, rules, tap; \
          or give the path of a file",
     );
     check(&["play", "inbox", "--red", "guard"], "error: agent \"guard\" plays blue, it cannot sit on red");

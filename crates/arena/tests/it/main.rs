@@ -9,6 +9,7 @@ mod compare;
 mod configuration;
 mod crash_anywhere;
 mod doctor;
+mod guards;
 mod kill;
 mod mcp;
 mod playing;
