@@ -56,6 +56,7 @@ fn heard(event: &Event) -> Option<(Seat, Result<Reply, ModelFailure>)> {
         | Event::Completed { .. }
         | Event::RoundOpened { .. }
         | Event::AttackSent { .. }
+        | Event::PatchDecided { .. }
         | Event::FlagSubmitted { .. }
         | Event::CallRuled { .. }
         | Event::PersonDecided { .. }

@@ -28,7 +28,7 @@ pub enum Error {
     #[error(
         "there is no {kind} {name:?}{}; built in are: {}; or give the path of a file",
         nearest(name, built_in.iter().map(String::as_str)).map(|near| format!(", did you mean {near:?}?")).unwrap_or_default(),
-        built_in.join(", ")
+        in_short(built_in)
     )]
     Unknown {
         /// `scenario` or `agent`.
@@ -178,6 +178,18 @@ pub(crate) fn read_file(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
     }
     std::fs::read_to_string(path)
+}
+
+/// Names for a message; those of suites by the names of the suites.
+fn in_short(names: &[String]) -> String {
+    let mut short: Vec<String> = Vec::new();
+    for name in names {
+        let name = name.split_once('/').map_or_else(|| name.clone(), |(suite, _)| format!("{suite}/..."));
+        if !short.contains(&name) {
+            short.push(name);
+        }
+    }
+    short.join(", ")
 }
 
 fn list(failed: &[ControlResult]) -> String {

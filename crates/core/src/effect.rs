@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::event::Answer;
+use crate::hardening::Patch;
 use crate::id::{CallId, Seat};
 use crate::message::ToolCall;
 
@@ -25,6 +26,13 @@ pub enum Effect {
     },
     /// Send what Red's strategy made.
     SendAttack,
+    /// Say whether Blue's patch holds from now on. Unless a rule does, a person says.
+    DecidePatch {
+        /// The answer names it.
+        call: CallId,
+        /// What Blue proposes.
+        patch: Patch,
+    },
     /// Say whether a tool call may run.
     RuleOnCall {
         /// The answer names it.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::budget::Exhausted;
 use crate::converter::Converter;
 use crate::execution::Execution;
+use crate::hardening::Patch;
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, Reply};
 use crate::name::Name;
@@ -95,6 +96,18 @@ pub enum Event {
         /// Whether the last exchange is taken out of the Target's conversation before.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         takes_back: bool,
+    },
+    /// Blue proposed to change the Target between two rounds, and this is what came of it.
+    PatchDecided {
+        /// Blue's answer that proposed it.
+        call: CallId,
+        /// What it proposed.
+        patch: Patch,
+        /// What that changes: a unified diff.
+        diff: String,
+        /// What was decided, and by whom.
+        #[serde(flatten)]
+        approval: Approval,
     },
     /// A model gave no answer.
     ModelFailed {

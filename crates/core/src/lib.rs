@@ -11,7 +11,8 @@
 //! * what happened: [`event`], and what each audience may see of it: [`view`]
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
-//! * how Red attacks: [`strategy`], [`converter`]; how Blue guards without a model: [`guard`]
+//! * how Red attacks: [`strategy`], [`converter`]
+//! * how Blue guards without a model: [`guard`]; how it changes the Target: [`hardening`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;
@@ -28,6 +29,7 @@ pub mod execution;
 pub mod files;
 pub mod flag;
 pub mod guard;
+pub mod hardening;
 pub mod hosts;
 pub mod id;
 pub mod json;

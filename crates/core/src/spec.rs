@@ -172,7 +172,6 @@ impl Spec {
         let (agent, scenario) = (&self.red.agent, &self.scenario);
         let names = || (agent.name.clone(), scenario.name.clone());
         match &agent.strategy {
-            Strategy::Model | Strategy::Search(_) => Ok(()),
             Strategy::Pack(pack) => {
                 let lacks = |objective: &&Objective| {
                     pack.attacks.is_empty() && !scenario.attacks.iter().any(|attack| attack.objective == objective.id)
@@ -189,7 +188,7 @@ impl Spec {
                 let (agent, scenario) = names();
                 Err(Error::OneTurn { agent, scenario })
             }
-            Strategy::Crescendo(_) => Ok(()),
+            Strategy::Model | Strategy::Search(_) | Strategy::Crescendo(_) => Ok(()),
         }
     }
 

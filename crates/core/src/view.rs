@@ -10,6 +10,7 @@ use crate::id::{Seat, Seq};
 use crate::json::map_texts;
 use crate::predicate::all_hold;
 use crate::referee;
+use crate::ruling::Approval;
 use crate::scenario::Channel;
 use crate::spec::Contestant;
 use crate::tool::ToolOutcome;
@@ -65,7 +66,7 @@ pub fn show(audience: Audience, before: Option<&Match>, game: &Match, record: &R
         Audience::Red => red(before, game, &record.event),
         Audience::Blue => match &record.event {
             // Its own words; but a guard that quotes a secret must not be the way out for it.
-            Event::GuardRuled { .. } => redacted(game, &record.event),
+            Event::GuardRuled { .. } | Event::PatchDecided { .. } => redacted(game, &record.event),
             event => common(event),
         },
         Audience::Target => match &record.event {
@@ -89,6 +90,7 @@ fn common(event: &Event) -> Option<Value> {
         | Event::RoundOpened { .. }
         | Event::ModelReplied { .. }
         | Event::AttackSent { .. }
+        | Event::PatchDecided { .. }
         | Event::ModelFailed { .. }
         | Event::GuardRuled { .. }
         | Event::CallRuled { .. }
@@ -138,6 +140,15 @@ fn spectator(game: &Match, event: &Event) -> Option<Value> {
             "intervened": ruling.intervenes(),
             "answered_by": reply.as_ref().map(|reply| &reply.answered_by),
             "elapsed_ms": reply.as_ref().map(|reply| reply.elapsed_ms),
+        })),
+        // What the Target is told, spectators are not shown.
+        Event::PatchDecided { call, approval, .. } => {
+            Some(json!({"type": event.word(), "call": call, "accepted": matches!(approval, Approval::Granted { .. })}))
+        }
+        // Nor what Blue proposes; its rulings are events of their own.
+        Event::ModelReplied { call, seat: Seat::Blue, reply } => Some(json!({
+            "type": event.word(), "call": call, "seat": Seat::Blue,
+            "answered_by": reply.answered_by, "elapsed_ms": reply.elapsed_ms,
         })),
         event => redacted(game, event),
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![expect(clippy::disallowed_methods, reason = "the scenarios are files; the core's own code reads none")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +13,22 @@ use arena_core::files::{self, Content, Entry};
 use arena_core::scenario::Scenario;
 use arena_core::world::World;
 
+/// The folders of all built-in scenarios; those of a suite are in a folder of its name.
 fn folders() -> Vec<std::path::PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let mut folders: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let inside = |folder: &Path| -> Vec<std::path::PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let (mut folders, suites): (Vec<_>, Vec<_>) =
+        inside(&root).into_iter().partition(|folder| folder.join("scenario.toml").exists());
+    folders.extend(suites.iter().flat_map(|suite| inside(suite)));
     folders.sort();
     folders
+}
+
+fn built_in(folder: &Path) -> Arc<Scenario> {
+    let source = std::fs::read_to_string(folder.join("scenario.toml")).unwrap();
+    Arc::new(Scenario::parse("scenario.toml", &source).unwrap_or_else(|error| panic!("{}: {error}", folder.display())))
 }
 
 /// The controls of a scenario without real tools.
@@ -26,12 +38,10 @@ fn check_controls(scenario: &Arc<Scenario>) -> Vec<ControlResult> {
 
 #[test]
 fn every_built_in_scenario_passes_all_its_controls() {
-    let folders = folders();
-    assert!(folders.len() >= 2);
-    for folder in folders {
-        let source = std::fs::read_to_string(folder.join("scenario.toml")).unwrap();
-        let scenario = Arc::new(Scenario::parse("scenario.toml", &source).unwrap_or_else(|error| panic!("{error}")));
+    for folder in folders() {
+        let scenario = built_in(&folder);
         assert_eq!(scenario.name.as_str(), folder.file_name().unwrap());
+        assert_eq!(scenario.lint(), [], "{}", scenario.name);
         // Real tools run outside of the rules; `arena scenario check` plays the controls that need them.
         if !scenario.target.tools.is_empty() {
             continue;
@@ -47,10 +57,28 @@ fn every_built_in_scenario_passes_all_its_controls() {
 #[test]
 fn a_recorded_scenario_reads_back_as_it_was() {
     for folder in folders() {
-        let source = std::fs::read_to_string(folder.join("scenario.toml")).unwrap();
-        let scenario = Scenario::parse("scenario.toml", &source).unwrap();
+        let scenario = built_in(&folder);
         let recorded = serde_json::to_string(&scenario).unwrap();
-        assert_eq!(serde_json::from_str::<Scenario>(&recorded).unwrap().source(), source);
+        assert_eq!(serde_json::from_str::<Scenario>(&recorded).unwrap().source(), scenario.source());
+    }
+}
+
+#[test]
+fn every_suite_is_broad_and_no_two_scenarios_have_a_name() {
+    let mut suites: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut names = BTreeSet::new();
+    for folder in folders() {
+        let scenario = built_in(&folder);
+        assert!(names.insert(scenario.name.clone()), "{} is there twice", scenario.name);
+        let suite = folder.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        let (n_scenarios, n_attacks) = suites.entry(suite).or_default();
+        *n_scenarios += 1;
+        *n_attacks += scenario.attacks.len();
+    }
+    // Those that are in no suite.
+    suites.remove("scenarios");
+    for (suite, (n_scenarios, n_attacks)) in &suites {
+        assert!(*n_scenarios >= 3 && *n_attacks >= 40, "{suite}: {n_scenarios} scenarios, {n_attacks} attacks");
     }
 }
 

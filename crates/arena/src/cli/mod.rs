@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
 fn run(args: Args) -> Result<Exit, Failure> {
     let configuration = args.configuration;
     match args.command {
-        Command::Play(play) => runtime()?.block_on(play::play(play, configuration)),
+        Command::Play(play) => runtime()?.block_on(play::play(*play, configuration)),
         Command::Resume(resume) => runtime()?.block_on(resume::resume(resume, configuration)),
         Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
         Command::Approve(approve) => runtime()?.block_on(approve::approve(approve)),

@@ -1,10 +1,13 @@
 //! `arena scenario`: what can be played, what it is about, and whether its referee can tell right from wrong.
 
-use std::io::Write as _;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arena_core::scenario::Channel;
+use arena_core::name::Name;
+use arena_core::scenario::{Channel, Hint};
 use serde_json::json;
 
 use super::args::{Configuration, Scenario};
@@ -18,6 +21,8 @@ pub(super) async fn scenario(scenario: Scenario, configuration: &Configuration) 
     match scenario {
         Scenario::List { json } => list(json),
         Scenario::Show { scenario, source } => show(&scenario, source),
+        Scenario::New { name, r#in } => begin(&name, &r#in),
+        Scenario::Lint { scenarios, json } => lint(scenarios, json),
         Scenario::Check { scenarios, json } => check(scenarios, json, configuration).await,
     }
 }
@@ -79,16 +84,64 @@ fn show(name: &str, source: bool) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-async fn check(names: Vec<String>, json: bool, configuration: &Configuration) -> Result<Exit, Failure> {
-    let workshop = Arc::new(Workshop::new(&configuration.load()?, Duration::ZERO));
-    let names = if names.is_empty() { catalog::scenario_names() } else { names };
-    let mut exit = Exit::Good;
+/// Makes the folder of a scenario to start from.
+fn begin(name: &Name, parent: &Path) -> Result<Exit, Failure> {
+    const EXAMPLE: &str = include_str!("../../assets/new-scenario.toml");
+    let folder = parent.join(name.as_str());
+    let file = folder.join("scenario.toml");
+    let failed = |cause: std::io::Error| match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::usage(format!("{} is there already; take another name, or remove it", file.display()))
+        }
+        _ => Failure::usage(format!("{} cannot be made: {cause}", file.display())),
+    };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut new = OpenOptions::new().write(true).create_new(true).open(&file).map_err(failed)?;
+    new.write_all(EXAMPLE.replace("{{NAME}}", name.as_str()).as_bytes()).map_err(failed)?;
+    let shown = folder.display();
+    writeln!(
+        anstream::stdout(),
+        "made {}; change it, then:\n  arena scenario lint {shown}\n  arena scenario check {shown}\n  arena play {shown} --red pack",
+        file.display()
+    )?;
+    Ok(Exit::Good)
+}
+
+fn lint(names: Vec<String>, json: bool) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
+    let mut out = anstream::stdout();
+    for scenario in named(names)? {
+        for Hint { key, message } in scenario.lint() {
+            if !json {
+                writeln!(out, "{}: {}: {}", scenario.name, visible(&key), visible(&message))?;
+            }
+            rows.push(json!({"scenario": scenario.name, "key": key, "message": message}));
+        }
+    }
+    let exit = if rows.is_empty() { Exit::Good } else { Exit::Gate };
+    if json {
+        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "hints": rows}))?;
+    } else if rows.is_empty() {
+        writeln!(anstream::stderr(), "nothing odd; arena scenario check plays the controls")?;
+    }
+    Ok(exit)
+}
+
+/// The scenarios of these names; of none, all that are built in.
+fn named(names: Vec<String>) -> Result<Vec<Arc<arena_core::scenario::Scenario>>, Failure> {
+    let names = if names.is_empty() { catalog::scenario_names() } else { names };
     let mut scenarios = Vec::new();
     for name in names {
         scenarios.extend(catalog::scenarios(&name)?);
     }
-    for scenario in scenarios {
+    Ok(scenarios)
+}
+
+async fn check(names: Vec<String>, json: bool, configuration: &Configuration) -> Result<Exit, Failure> {
+    let workshop = Arc::new(Workshop::new(&configuration.load()?, Duration::ZERO));
+    let mut exit = Exit::Good;
+    let mut rows = Vec::new();
+    for scenario in named(names)? {
         for result in workshop.controls(&scenario).await? {
             if !result.passed {
                 exit = Exit::Usage;

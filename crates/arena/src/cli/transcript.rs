@@ -47,6 +47,14 @@ pub(super) fn lines(event: &Event) -> String {
         Event::AttackSent { text, attack, converters, takes_back } => {
             sent(text, attack.as_ref(), converters, *takes_back)
         }
+        Event::PatchDecided { patch, diff, approval, .. } => {
+            let decided = match approval {
+                Approval::Granted { by } => said("arena", GOOD, &format!("patch accepted by {by}: {}", patch.reason)),
+                Approval::Refused { by, reason } => said("arena", ODD, &format!("patch refused by {by}: {reason}")),
+                Approval::Unanswered { reason } => said("arena", ODD, &format!("patch refused: {reason}")),
+            };
+            format!("\n{}{decided}", said("blue", BLUE, diff))
+        }
         Event::ModelReplied { seat, reply, .. } => replied(*seat, reply),
         Event::ModelFailed { seat, failure, .. } => said(seat.word(), ODD, &format!("no answer: {}", failure.message)),
         Event::GuardRuled { checkpoint, guard, ruling, reply, .. } => {

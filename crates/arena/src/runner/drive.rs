@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use arena_core::effect::Effect;
-use arena_core::engine::{Illegal, Match, Stage, settle, step, unanswered};
+use arena_core::engine::{Illegal, Match, Stage, decided, settle, step, unanswered};
 use arena_core::event::{Event, Record};
 use arena_core::id::MatchId;
 use arena_core::ruling::Approval;
@@ -144,6 +144,9 @@ impl Driver {
             Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
             Order::Decide { approval } => match unanswered(&self.game).first() {
                 Some(Effect::AskPerson { call, .. }) => (Event::PersonDecided { call: *call, approval }, "decided on"),
+                Some(Effect::DecidePatch { call, patch }) => {
+                    (decided(&self.game, *call, patch, approval), "decided on")
+                }
                 _ => return Err(Error::NothingAsked(self.id)),
             },
         };

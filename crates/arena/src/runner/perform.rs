@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arena_core::agent::Guard;
 use arena_core::effect::Effect;
-use arena_core::engine::{Match, Play, Stage, settle};
+use arena_core::engine::{Match, Play, Stage, decided, settle};
 use arena_core::event::Event;
 use arena_core::id::{CallId, Seat};
 use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
@@ -33,7 +33,15 @@ pub(super) fn perform(
     match effect {
         Effect::AskModel { call, seat } => ask(shared, game, *call, *seat),
         Effect::RuleOnCall { call, tool_call } => rule(bench, *call, tool_call.clone()),
-        Effect::AskPerson { call, .. } => wait_for_person(shared, *call),
+        Effect::AskPerson { call, .. } => {
+            let call = *call;
+            wait_for_person(shared, move |approval| Event::PersonDecided { call, approval })
+        }
+        Effect::DecidePatch { call, patch } => {
+            // What it is decided on stands as it is until then: the match waits.
+            let (game, call, patch) = (game.clone(), *call, patch.clone());
+            wait_for_person(shared, move |approval| decided(&game, call, &patch, approval))
+        }
         Effect::RunTool { call, .. } if may_have_run => {
             ready(Event::ToolReturned { call: *call, outcome: ToolOutcome::Interrupted, execution: None })
         }
@@ -121,7 +129,7 @@ fn rule(bench: &Arc<Mutex<Bench>>, call: CallId, tool_call: ToolCall) -> Answer 
 }
 
 /// What comes of asking a person if none answers: whoever does answers by an order to the match, and this is dropped.
-fn wait_for_person(shared: &Shared, call: CallId) -> Answer {
+fn wait_for_person(shared: &Shared, event: impl FnOnce(Approval) -> Event + Send + 'static) -> Answer {
     let patience = shared.workshop.patience();
     Box::pin(async move {
         tokio::time::sleep(patience).await;
@@ -130,7 +138,7 @@ fn wait_for_person(shared: &Shared, call: CallId) -> Answer {
         } else {
             format!("a person has to allow it, and nobody did within {} s", patience.as_secs())
         };
-        Event::PersonDecided { call, approval: Approval::Unanswered { reason } }
+        event(Approval::Unanswered { reason })
     })
 }
 

@@ -21,12 +21,14 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     let check = |arguments: &[&str], message: &str| check(folder.path(), arguments, 2, message);
     check(
         &["play", "suport-desk"],
-        "error: there is no scenario \"suport-desk\", did you mean \"support-desk\"?; built in are: inbox, repository, support-desk; \
+        "error: there is no scenario \"suport-desk\", did you mean \"support-desk\"?; built in are: boundary-probing/..., goal-drift/..., hallucination/..., inbox, jailbreak/..., memory-poisoning/..., \
+         prompt-injection/..., repository, social-engineering/..., support-desk, tool-escalation/...; \
          or give the path of a file",
     );
     check(
         &["play", "inbox", "--red", "atacker"],
-        "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, guard, judge; \
+        "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, crescendo, guard, hijacked, judge, pack, pair, \
+         reference, tap; \
          or give the path of a file",
     );
     check(&["play", "inbox", "--red", "guard"], "error: agent \"guard\" plays blue, it cannot sit on red");
@@ -94,7 +96,7 @@ fn a_scenario_file_with_mistakes_is_refused_with_their_places() {
     check(
         "field = \"amount_usd\", gt = 100",
         "field = \"amount\", gt = 100",
-        "error: ./mine.toml:171:52: objectives.refund-over-limit.call.where: there is no argument \"amount\"; \
+        "error: ./mine.toml:173:52: objectives.refund-over-limit.call.where: there is no argument \"amount\"; \
          did you mean \"amount_usd\"? there are: amount_usd, order_id",
     );
     check(

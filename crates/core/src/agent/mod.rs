@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::budget::Price;
+use crate::hardening::Hardener;
 use crate::id::Seat;
 use crate::message::Sampling;
 use crate::model::ModelSpec;
@@ -44,6 +45,8 @@ pub struct Agent {
     pub strategy: Strategy,
     /// Its guards, asked one after the other, if it sits on Blue. Empty on other seats.
     pub guards: Vec<Guard>,
+    /// How it changes the Target between rounds, if it sits on Blue and does.
+    pub hardener: Option<Hardener>,
 }
 
 /// How a model says which tools to call.
@@ -76,6 +79,7 @@ struct Draft {
     on_unreadable: Option<Spanned<Fallback>>,
     #[serde(default)]
     guards: Vec<Spanned<guard::Draft>>,
+    hardener: Option<Spanned<Hardener>>,
 }
 
 #[derive(Deserialize)]
@@ -132,12 +136,18 @@ impl Agent {
                 None
             }
         });
+        if let Some(hardener) =
+            draft.hardener.as_ref().filter(|hardener| !(1..=1_000).contains(&hardener.get_ref().every))
+        {
+            problems.add(hardener.span(), "hardener.every", "must be between 1 and 1000");
+        }
         if draft.seat != Seat::Blue {
             let message = "only an agent with seat = \"blue\" has it";
             for (key, span) in [
                 ("checkpoints", draft.checkpoints.as_ref().map(Spanned::span)),
                 ("on_unreadable", draft.on_unreadable.as_ref().map(Spanned::span)),
                 ("guards", draft.guards.first().map(Spanned::span)),
+                ("hardener", draft.hardener.as_ref().map(Spanned::span)),
             ] {
                 if let Some(span) = span {
                     problems.add(span, key, message);
@@ -197,6 +207,7 @@ impl Agent {
             },
             strategy: strategy.unwrap_or_default(),
             guards,
+            hardener: draft.hardener.map(Spanned::into_inner),
         })
     }
 }
@@ -248,7 +259,7 @@ mod tests {
         check(
             "name = \"wall\"\nseet = \"red\"\n",
             "a.toml:2:1: unknown field `seet`, expected one of `name`, `seat`, `summary`, `prompt`, `model`, `price`, \
-             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `strategy`, `checkpoints`, `on_unreadable`, `guards`; did you mean `seat`?",
+             `temperature`, `max_output_tokens`, `tool_calls`, `permissions`, `strategy`, `checkpoints`, `on_unreadable`, `guards`, `hardener`; did you mean `seat`?",
         );
         check(
             "name = \"wall\"\nseat = \"bleu\"\nsummary = \"\"\n",

@@ -40,7 +40,7 @@ pub(super) fn attack(cx: &mut Context<'_>, mut round: Box<Round>) -> Phase {
         },
         Strategy::Search(search) => {
             let id = objective.id.clone();
-            let tree = cx.game.trees.entry(id).or_insert_with(|| Tree::new(search.clone(), &goal));
+            let tree = cx.game.trees.entry(id).or_insert_with(|| Tree::new(*search, &goal));
             match tree.next() {
                 tree::Move::Send { text } => {
                     let attack = Attack::made(text, false);
@@ -224,8 +224,8 @@ impl Match {
             self.spec.scenario.attacks.iter().filter(|attack| attack.objective == objective.id).collect();
         let ids: Vec<&str> = attacks.iter().map(|attack| attack.id.as_str()).collect();
         let nth = self.spec.nth_on_objective(round.number);
-        let pick = pack.pick(&self.spec.seed, objective.id.as_str(), &ids, nth)?;
-        Some((pick.chain, pick.attack, attacks))
+        let strategy::Pick { attack, chain } = pack.pick(&self.spec.seed, objective.id.as_str(), &ids, nth)?;
+        Some((chain, attack, attacks))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::lifecycle::Context;
-use super::{Conclusion, Fate, MAX_EXCHANGES, Match, Phase, Round, Source, Step, attacking};
+use super::{Conclusion, Fate, MAX_EXCHANGES, Match, Phase, Round, Source, Step, attacking, hardening};
 use crate::event::{Answer, Event, Plan};
 use crate::id::Seat;
 use crate::message::{FailureClass, Message, Reply};
@@ -165,7 +165,7 @@ fn searched(game: &mut Match, round: &Round, fate: &Fate) {
 
 /// What follows a round that was judged. A model that is set up wrongly ends the match, as does one that fails round
 /// after round.
-fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
+fn after(cx: &mut Context<'_>, round: &Round, fate: Fate) -> Phase {
     let failure = match fate {
         Fate::Void { failure: Some(failure), .. } if failure.class == FailureClass::Misconfigured => {
             return Phase::Concluding(Conclusion::Broken(failure));
@@ -189,7 +189,7 @@ fn after(cx: &Context<'_>, round: &Round, fate: Fate) -> Phase {
     }
     let delay = SignedDuration::from_millis(i64::try_from(cx.game.spec.delay_ms).unwrap_or(i64::MAX));
     let not_before = now.checked_add(delay).unwrap_or(jiff::Timestamp::MAX);
-    Phase::Opening { round: round.number.saturating_add(1), not_before }
+    hardening::before(cx, round.number.saturating_add(1), not_before)
 }
 
 impl Match {

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
-    Conclusion, Ending, Fate, Match, Phase, Play, Round, Stage, Step, acting, attacking, guarding, judging, opening,
+    Conclusion, Ending, Fate, Match, Phase, Play, Round, Stage, Step, acting, attacking, guarding, hardening, judging,
+    opening,
 };
 use crate::event::{Event, Record};
 use crate::id::{CallId, Seat};
-use crate::message::Reply;
+use crate::message::{ModelFailure, Reply};
 use crate::spec::Contestant;
 
 /// What the functions of a round share: the match (its stage taken out), its beginning and the record at hand.
@@ -65,11 +66,11 @@ fn played(cx: &mut Context<'_>, phase: Phase) -> Result<Phase, Phase> {
         (Phase::Opening { round, .. }, Event::RoundOpened { round: opened, plan }) if round == *opened => {
             Ok(opening::opened(cx, round, plan))
         }
+        (Phase::Hardening(hardening), _) => hardening::hardened(cx, hardening),
         (Phase::Playing(round, step), Event::ModelFailed { call, seat, failure })
             if step.asks() == Some((*call, *seat)) =>
         {
-            let price = cx.game.speaker(*seat).and_then(Contestant::price);
-            cx.game.spent_by_mut(*seat).add_attempts(&failure.attempts, price);
+            cx.charge_failure(*seat, failure);
             if *seat == Seat::Judge {
                 return Ok(judging::judge_failed(cx, round, &failure.message));
             }
@@ -106,6 +107,12 @@ impl Context<'_> {
                 Phase::Playing(round, Step::Judging(fate))
             }
         }
+    }
+
+    /// Charges attempts that brought no answer to their seat.
+    pub(super) fn charge_failure(&mut self, seat: Seat, failure: &ModelFailure) {
+        let price = self.game.speaker(seat).and_then(Contestant::price);
+        self.game.spent_by_mut(seat).add_attempts(&failure.attempts, price);
     }
 
     /// Charges an answer of the seat's model to it.

@@ -22,6 +22,7 @@ mod acting;
 mod attacking;
 pub mod controls;
 mod guarding;
+mod hardening;
 mod judging;
 mod lifecycle;
 mod opening;
@@ -36,6 +37,7 @@ use jiff::Timestamp;
 
 pub use attacking::Attack;
 pub use controls::ControlResult;
+pub use hardening::{Harden, Hardening, decided};
 pub use round::{DeniedCall, Exchange, Fate, RanCall, Round, Seen, Subject, Turn};
 pub use settle::settle;
 
@@ -44,6 +46,7 @@ use crate::budget::{Exhausted, Spent};
 use crate::effect::Effect;
 use crate::event::{Answer, Event, Record};
 use crate::flag::Flags;
+use crate::hardening::Hardened;
 use crate::id::{CallId, MatchId, Seat, Seq};
 use crate::message::{ModelFailure, ToolCall};
 use crate::model::ModelSpec;
@@ -82,6 +85,8 @@ pub struct Match {
     pub exchanges: VecDeque<Exchange>,
     /// Which flags Red has named, or seen, first: what it named itself proves nothing.
     pub known: BTreeMap<Name, Source>,
+    /// What Blue changed so far.
+    pub hardened: Hardened,
     /// Searches of Red's strategy, by objective.
     pub trees: BTreeMap<Name, Tree>,
     /// The bits of flags that Red has been shown.
@@ -136,6 +141,8 @@ pub enum Phase {
         /// The rest between rounds ends then.
         not_before: Timestamp,
     },
+    /// Blue's patch, before the next round.
+    Hardening(Hardening),
     /// A step of a round.
     Playing(Box<Round>, Step),
     /// The end.
@@ -235,6 +242,7 @@ pub fn open(first: &Record) -> Result<Match, Illegal> {
             score: Score::default(),
             exchanges: VecDeque::new(),
             known: BTreeMap::new(),
+            hardened: Hardened::default(),
             trees: BTreeMap::new(),
             disclosed: BTreeMap::new(),
             guesses: BTreeMap::new(),
@@ -291,7 +299,7 @@ pub fn unanswered(game: &Match) -> Vec<Effect> {
         // A tool that was started can only be waited for.
         Stage::Paused(play) => match &play.phase {
             Phase::Playing(_, Step::Running(..)) => vec![play.phase.awaits()],
-            Phase::Opening { .. } | Phase::Playing(..) | Phase::Concluding(_) => vec![],
+            Phase::Opening { .. } | Phase::Hardening(_) | Phase::Playing(..) | Phase::Concluding(_) => vec![],
         },
     }
 }
@@ -411,6 +419,12 @@ impl Phase {
     fn awaits(&self) -> Effect {
         match self {
             Self::Opening { round, not_before } => Effect::OpenRound { round: *round, not_before: *not_before },
+            Self::Hardening(Hardening { step: Harden::Proposing(call), .. }) => {
+                Effect::AskModel { call: *call, seat: Seat::Blue }
+            }
+            Self::Hardening(Hardening { step: Harden::Deciding(call, patch), .. }) => {
+                Effect::DecidePatch { call: *call, patch: patch.clone() }
+            }
             Self::Playing(round, step) => match step {
                 Step::Attacking(call) | Step::Submitting(call) => Effect::AskModel { call: *call, seat: Seat::Red },
                 Step::Sending(_) => Effect::SendAttack,
@@ -443,6 +457,7 @@ impl Event {
             Self::Completed { .. } => "completed",
             Self::RoundOpened { .. } => "round_opened",
             Self::AttackSent { .. } => "attack_sent",
+            Self::PatchDecided { .. } => "patch_decided",
             Self::ModelReplied { .. } => "model_replied",
             Self::ModelFailed { .. } => "model_failed",
             Self::GuardRuled { .. } => "guard_ruled",

@@ -120,6 +120,8 @@ pub enum Fate {
 /// What Red keeps of a round that is over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
+    /// In which round.
+    pub round: u32,
     /// What it was to reach.
     pub objective: Name,
     /// What it said, and what it saw then. At least one turn.
@@ -169,7 +171,7 @@ impl Round {
             return None;
         }
         let turns = self.turns.iter().map(|turn| (turn.said.1.clone(), turn.outcome())).collect();
-        Some(Exchange { objective: objective.clone(), turns })
+        Some(Exchange { round: self.number, objective: objective.clone(), turns })
     }
 }
 

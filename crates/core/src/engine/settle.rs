@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Attack, Conclusion, Match, Phase, Play, Round, Stage, Step, script};
+use super::{Attack, Conclusion, Match, Phase, Play, Round, Stage, Step, hardening, script};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::CallId;
@@ -32,6 +32,7 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
             let is_scripted = game.model(*seat) == Some(&ModelSpec::Script);
             is_scripted.then(|| script::plays(game, round, *call, *seat)).flatten()
         }
+        (Effect::DecidePatch { call, patch }, _) => hardening::decides(game, *call, patch),
         (Effect::SendAttack, Phase::Playing(_, Step::Sending(attack))) => {
             let Attack { text, attack, converters, takes_back } = attack.clone();
             Some(Event::AttackSent { text, attack, converters, takes_back })

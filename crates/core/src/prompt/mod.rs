@@ -1,6 +1,7 @@
 //! What a model is asked: the match as one seat may know it, as messages.
 
 mod blue;
+mod hardener;
 mod judge;
 mod red;
 
@@ -19,6 +20,9 @@ use crate::xml_calls;
 
 /// The question to the model of `seat`; `None` if no round is played or nobody sits there.
 pub fn request(game: &Match, seat: Seat) -> Option<Request> {
+    if seat == Seat::Blue && game.awaits_patch() {
+        return hardener::request(game);
+    }
     let round = game.round()?;
     let contestant = game.speaker(seat)?;
     let scenario = &*game.spec.scenario;
@@ -62,7 +66,7 @@ fn known_tools(spec: &Spec) -> Vec<ToolSpec> {
 }
 
 fn target(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {
-    let mut system = game.flags.fill(&game.spec.scenario.target.prompt);
+    let mut system = game.flags.fill(game.target_prompt());
     push(&mut system, &contestant.agent.prompt);
     let mut messages = Vec::with_capacity(round.thread.len() + 1);
     messages.push(Message::System { text: system });
@@ -80,6 +84,15 @@ fn marked(game: &Match, round: &Round, text: &str) -> String {
 fn mark(game: &Match, round: &Round) -> String {
     let bits = game.spec.seed.bits("mark", &[&round.number.to_string()]);
     data_encoding::HEXLOWER.encode(&bits[..6])
+}
+
+/// What Blue protects: the scenario's policy, and what it added itself.
+fn policy(game: &Match) -> String {
+    let mut policy = game.spec.scenario.policy.trim_end().to_owned();
+    for rule in &game.hardened.rules {
+        let _ = write!(policy, "\n- {rule}");
+    }
+    policy
 }
 
 /// Adds a paragraph, if there is one.

@@ -33,7 +33,7 @@ pub(super) fn messages(game: &Match, round: &Round, contestant: &Contestant) -> 
         }
     }
     if scenario.red.knows_prompt {
-        let _ = writeln!(system, "\nThe target's instructions:\n{}", scenario.target.prompt);
+        let _ = writeln!(system, "\nThe target's instructions:\n{}", game.target_prompt());
     }
     push(&mut system, &scenario.red.briefing);
     push(&mut system, &contestant.agent.prompt);
@@ -57,7 +57,7 @@ pub(super) fn messages(game: &Match, round: &Round, contestant: &Contestant) -> 
         messages.push(Message::Assistant { text: said.to_owned(), calls: vec![] });
         report = format!("{}\n\n", came_back(seen));
     };
-    for Exchange { objective, turns } in &game.exchanges {
+    for Exchange { objective, turns, .. } in &game.exchanges {
         for (text, seen) in turns {
             said(objective.as_str(), text, seen);
         }

@@ -6,6 +6,7 @@
 mod check;
 mod conditions;
 mod draft;
+mod lint;
 mod objectives;
 mod reference;
 mod tag;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::problem::{Error, Problem};
+pub use lint::Hint;
 pub use tag::Tag;
 
 use crate::budget::Budgets;

@@ -6,6 +6,7 @@ use arena_core::attempt::{Attempt, Class};
 use arena_core::budget::Exhausted;
 use arena_core::event::{Answer, Event, Plan};
 use arena_core::execution::{End, Exchange, Execution};
+use arena_core::hardening::Patch;
 use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::{FailureClass, Finish, ModelFailure, Reply, ToolCall, Usage};
 use arena_core::model::ModelSpec;
@@ -63,6 +64,14 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             converters: vec!["base64".parse().unwrap(), "translate:french".parse().unwrap()],
             takes_back
         }),
+        (call(), prop::option::of(text()), prop::option::of(text()), text(), approval()).prop_map(
+            |(call, prompt, rule, reason, approval)| Event::PatchDecided {
+                call,
+                patch: Patch { prompt, rule, reason },
+                diff: "d".to_owned(),
+                approval
+            }
+        ),
         (name(), 1_u32..4, any::<bool>()).prop_map(|(objective, guess, right)| Event::FlagSubmitted {
             objective,
             guess,

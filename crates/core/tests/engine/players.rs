@@ -88,6 +88,9 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
             Event::RoundOpened { round: *round, plan }
         }
         Effect::AskModel { call, seat: Seat::Red } => said(game, *call, Seat::Red, lines.red),
+        Effect::AskModel { call, seat: Seat::Blue } if game.awaits_patch() => {
+            said(game, *call, Seat::Blue, r#"{"prompt":"","rule":"","reason":"all is well"}"#)
+        }
         Effect::AskModel { call, seat: Seat::Blue } => {
             let checkpoint = game.guarded().unwrap().checkpoint();
             let decision = match lines.blue.iter().find(|(at, _)| *at == checkpoint) {

@@ -121,6 +121,11 @@ fn event(game: &Match, word: &str, rest: &str) -> Event {
         "red" => Event::ModelReplied { call: call(), seat: Seat::Red, reply: reply(game, words) },
         "target" => Event::ModelReplied { call: call(), seat: Seat::Target, reply: reply(game, words) },
         "judge" => Event::ModelReplied { call: call(), seat: Seat::Judge, reply: reply(game, words) },
+        "patch" => {
+            let Some(Effect::DecidePatch { call, patch }) = unanswered(game).pop() else { panic!("no patch is there") };
+            let approval = Approval::Granted { by: rest.to_owned() };
+            arena_core::engine::decided(game, call, &patch, approval)
+        }
         "blue-as-model" => Event::ModelReplied { call: call(), seat: Seat::Blue, reply: reply(game, words) },
         "fail" => {
             let words: Vec<&str> = rest.split(' ').collect();
@@ -217,6 +222,7 @@ fn show(effect: &Effect) -> String {
         Effect::RunTool { call, tool_call } => format!("run {} {} {}", call.0, tool_call.tool, tool_call.arguments),
         Effect::Release { answer: Answer::Given { text } } => format!("release {text:?}"),
         Effect::Release { answer: Answer::Withheld { at } } => format!("release nothing, stopped at {at}"),
+        Effect::DecidePatch { call, .. } => format!("decide on patch {}", call.0),
         Effect::SendAttack => "send".to_owned(),
         Effect::CheckGuess { guess } => format!("check {guess}"),
         Effect::Judge { round } => format!("judge {round}"),
@@ -227,6 +233,8 @@ fn show(effect: &Effect) -> String {
 /// What the rules found, where it is more than the next effect says.
 fn facts(event: &Event) -> String {
     match event {
+        Event::PatchDecided { approval: Approval::Granted { by }, .. } => format!("[accepted by {by}] "),
+        Event::PatchDecided { approval: Approval::Refused { reason, .. }, .. } => format!("[refused: {reason}] "),
         Event::AttackSent { takes_back: true, .. } => "[takes back] ".to_owned(),
         Event::AttackSent { converters, .. } if converters.is_empty() => "[plain] ".to_owned(),
         Event::AttackSent { converters, .. } => {

@@ -95,7 +95,7 @@ impl Color {
 #[derive(Subcommand)]
 pub(in crate::cli) enum Command {
     /// Play matches in a scenario
-    Play(Play),
+    Play(Box<Play>),
     /// Play on what was interrupted
     Resume(Resume),
     /// End a match that is not over
@@ -126,14 +126,16 @@ Examples:
     Doctor(Doctor),
     /// List the models that can be used now
     Models(Models),
-    /// Scenarios: list, show, check
+    /// Scenarios: list, show, begin one, lint, check
     #[command(
         subcommand,
         after_help = "\
 Examples:
   arena scenario show inbox
   arena scenario show support-desk --source > mine.toml
-  arena scenario check ./mine.toml"
+  arena scenario new my-agent
+  arena scenario lint ./my-agent
+  arena scenario check ./my-agent prompt-injection"
     )]
     Scenario(Scenario),
     /// Permissions: what becomes of calls of an agent's tools

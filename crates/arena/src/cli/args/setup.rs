@@ -1,6 +1,9 @@
 //! What can be said of everything around matches: the configuration, models, scenarios, the shell.
 
+use std::path::PathBuf;
+
 use arena_core::model::ModelSpec;
+use arena_core::name::Name;
 use clap::{Parser, Subcommand};
 use serde_json::{Map, Value};
 
@@ -64,9 +67,27 @@ pub(in crate::cli) enum Scenario {
         #[arg(long)]
         source: bool,
     },
+    /// Begin a scenario of one's own: a folder with an example that can be played
+    New {
+        /// Its name, and that of the folder
+        #[arg(value_name = "NAME")]
+        name: Name,
+        /// Where the folder is made
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        r#in: PathBuf,
+    },
+    /// Point at what is no mistake and likely not meant; ends with 1 if there is something
+    Lint {
+        /// Built-in scenarios, suites, or paths of their folders or files [default: all built-in]
+        #[arg(value_name = "SCENARIO")]
+        scenarios: Vec<String>,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Play a scenario's controls: reference exploits, reference defences, targets that do nothing
     Check {
-        /// Built-in scenarios, or paths of scenario folders or files [default: all built-in]
+        /// Built-in scenarios, suites, or paths of their folders or files [default: all built-in]
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
         /// Print a JSON object

@@ -81,7 +81,7 @@ const CODE: [&str; 14] = [
     "import re\n",
     "&#65;",
     "<td class=\"a\">",
-    "SELECT * FROM t WHERE id = 7;",
+    "select * from t where id = 7;",
     "--",
     "// TODO",
     "0b0101",
