@@ -12,7 +12,7 @@
 //! * what happens next: [`engine`], [`effect`], [`prompt`]
 //! * who won: [`referee`], [`score`], [`stats`]; what a defence costs: [`comparison`]
 //! * how Red attacks: [`strategy`], [`converter`]
-//! * how Blue guards without a model: [`guard`], and changes the Target: [`hardening`]
+//! * how Blue guards without a model: [`guard`]; how it changes the Target: [`hardening`]
 //! * how models write down what their tools shall do: [`edit`], [`xml_calls`]
 
 pub mod agent;

@@ -128,6 +128,7 @@ impl Rules {
             }
         }
         let sought = Sought {
+            checkpoint: at,
             phrases: Switched::looking(self.phrases.as_ref(), at),
             regex: Switched::looking(self.regex.as_ref(), at),
             secrets: Switched::looking(self.canaries.as_ref(), at).map_or(&[], |_| inspected.secrets),

