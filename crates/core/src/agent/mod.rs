@@ -4,6 +4,8 @@ mod guard;
 
 pub use guard::{Decides, Guard};
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -110,7 +112,7 @@ impl Agent {
     fn check(problems: &mut Problems<'_>, source: &str, draft: Draft) -> Option<Self> {
         /// Long enough for any answer of a match, short enough that a runaway model ends.
         const MAX_OUTPUT_TOKENS: u32 = 32_768;
-        draft.check_seat(problems);
+        let misplaced = draft.misplaced();
         let name = draft.name.get_ref().parse();
         let name: Option<Name> = name.map_err(|error| problems.add(draft.name.span(), "name", format!("{error}"))).ok();
         let model = draft.model.and_then(|model| {
@@ -137,6 +139,9 @@ impl Agent {
                 None
             }
         });
+        for (key, span, message) in misplaced {
+            problems.add(span, key, message);
+        }
         let strategy = draft.strategy.and_then(|strategy| {
             let span = strategy.span();
             let checked = strategy.into_inner().checked();
@@ -187,8 +192,8 @@ impl Agent {
 }
 
 impl Draft {
-    /// What only an agent of another seat has.
-    fn check_seat(&self, problems: &mut Problems<'_>) {
+    /// What only an agent of another seat has, and what is out of range: key, place, message.
+    fn misplaced(&self) -> Vec<(&'static str, Range<usize>, String)> {
         let keys = [
             (Seat::Red, "strategy", self.strategy.as_ref().map(Spanned::span)),
             (Seat::Blue, "checkpoints", self.checkpoints.as_ref().map(Spanned::span)),
@@ -198,15 +203,15 @@ impl Draft {
             (Seat::Target, "tool_calls", self.tool_calls.as_ref().map(Spanned::span)),
             (Seat::Target, "permissions", self.permissions.as_ref().map(Spanned::span)),
         ];
-        for (seat, key, span) in keys {
-            if let Some(span) = span.filter(|_| seat != self.seat) {
-                problems.add(span, key, format!("only an agent with seat = \"{seat}\" has it"));
-            }
-        }
+        let elsewhere = keys
+            .into_iter()
+            .filter(|(seat, ..)| *seat != self.seat)
+            .filter_map(|(seat, key, span)| Some((key, span?, format!("only an agent with seat = \"{seat}\" has it"))));
         let is_bad = |hardener: &&Spanned<Hardener>| !(1..=1_000).contains(&hardener.get_ref().every);
-        if let Some(hardener) = self.hardener.as_ref().filter(is_bad) {
-            problems.add(hardener.span(), "hardener.every", "must be between 1 and 1000");
-        }
+        let hardener = self.hardener.as_ref().filter(is_bad);
+        let rare =
+            hardener.map(|hardener| ("hardener.every", hardener.span(), "must be between 1 and 1000".to_owned()));
+        elsewhere.chain(rare).collect()
     }
 }
 
