@@ -44,9 +44,11 @@ fn read(c: char) -> Read {
     if let Some(letter) = look_alike(c) {
         return Read::As(letter);
     }
-    let mut is_latin = false;
-    decompose_compatible(c, |part| is_latin |= part.is_ascii());
-    if is_latin { Read::Decomposed } else { Read::Itself }
+    let mut first = None;
+    decompose_compatible(c, |part| {
+        first.get_or_insert(part);
+    });
+    if first.is_some_and(|first| first.is_ascii()) { Read::Decomposed } else { Read::Itself }
 }
 
 /// The Latin letter that one takes it for: those of `confusables.txt` (Unicode Technical Standard 39) that a common font
