@@ -114,13 +114,18 @@ pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
     // The suite may be left out: names differ over all suites.
     let full = scenario_names().into_iter().find(|known| known == name || known.ends_with(&format!("/{name}")));
     let known = full.and_then(|full| Some((format!("{full}/{SCENARIO_FILE}"), built_in_scenario(&full)?)));
-    let (file, source) = if let Some(known) = known {
-        known
-    } else {
-        let path = if Path::new(name).is_dir() { Path::new(name).join(SCENARIO_FILE) } else { name.into() };
-        read("scenario", name, path, scenario_names)?
-    };
+    let (file, source) =
+        if let Some(known) = known { known } else { read("scenario", name, file_of(name), scenario_names)? };
     Ok(Arc::new(Scenario::parse(&file, &source)?))
+}
+
+/// Where the scenario of this name is; `None` if it is built in.
+pub fn scenario_file(name: &str) -> Option<PathBuf> {
+    (!scenario_names().iter().any(|built_in| built_in == name)).then(|| file_of(name))
+}
+
+fn file_of(name: &str) -> PathBuf {
+    if Path::new(name).is_dir() { Path::new(name).join(SCENARIO_FILE) } else { name.into() }
 }
 
 /// The agent by its built-in name or the path of its file.

@@ -77,6 +77,20 @@ fn every_suite_is_broad_and_no_two_scenarios_have_a_name() {
     }
     // Those that are in no suite.
     suites.remove("scenarios");
+    let names: Vec<&str> = suites.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "boundary-probing",
+            "goal-drift",
+            "hallucination",
+            "jailbreak",
+            "memory-poisoning",
+            "prompt-injection",
+            "social-engineering",
+            "tool-escalation",
+        ]
+    );
     for (suite, (n_scenarios, n_attacks)) in &suites {
         assert!(*n_scenarios >= 3 && *n_attacks >= 40, "{suite}: {n_scenarios} scenarios, {n_attacks} attacks");
     }

@@ -13,9 +13,10 @@ use super::database::open_to_read;
 use super::exit::{Exit, Failure};
 use super::gate::Checked;
 use super::summary::rates_json;
-use super::table::{percent, table};
+use super::table::table;
 use super::visible::visible;
 use super::which::which_all;
+use crate::report::percent;
 use crate::runner::records;
 
 /// One side, by the name that it was asked for.

@@ -10,10 +10,8 @@ use arena_core::score::Winner;
 
 use super::visible::visible;
 use crate::causes::in_one_line;
+use crate::report::MAX_VOID_SHARE;
 use crate::{catalog, chance, config, mcp, roster, runner, tools};
-
-/// Of a match with a larger share of void rounds nothing can be concluded.
-const MAX_VOID_SHARE: f64 = 0.2;
 
 /// How a command ends, from good to bad: of several, the worst counts. The numbers are documented in `arena --help`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::args::Rates;
 use super::exit::Exit;
-use super::table::percent;
 use crate::config::Gates;
+use crate::report::percent;
 
 /// One limit and what it met.
 #[derive(Clone, Debug, PartialEq, Serialize)]

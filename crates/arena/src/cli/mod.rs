@@ -21,6 +21,8 @@ mod permissions;
 mod play;
 mod progress;
 mod replay;
+mod report;
+mod reports;
 mod resume;
 mod scenario;
 mod show;
@@ -32,7 +34,6 @@ mod tape;
 mod transcript;
 mod values;
 mod verify;
-mod visible;
 mod watch;
 mod which;
 
@@ -43,6 +44,7 @@ use clap::Parser as _;
 
 use self::args::{Args, Command};
 use self::exit::{Exit, Failure};
+use crate::visible;
 
 /// What is logged if nobody says otherwise. What goes wrong with an MCP server is an error that we say ourselves.
 const LOG: &str = "warn,rmcp=off";
@@ -87,6 +89,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Show(show) => runtime()?.block_on(show::show(show)),
         Command::Compare(compare) => runtime()?.block_on(compare::compare(compare, &configuration)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
+        Command::Report(report) => runtime()?.block_on(report::report(report)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),

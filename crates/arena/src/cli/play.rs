@@ -9,12 +9,14 @@ use super::database::open;
 use super::exit::{Exit, Failure};
 use super::lineup::Lineup;
 use super::tape::{take_back, with_tape};
-use super::watch::{Work, runner, to_the_end};
+use super::watch::{Wanted, Work, runner, to_the_end};
+use crate::catalog;
 use crate::config::Config;
 use crate::roster::Roster;
 use crate::tools::Workshop;
 
 pub(super) async fn play(play: Play, configuration: Configuration) -> Result<Exit, Failure> {
+    play.reports.check()?;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(play.real.wait_for_person)));
     let roster = Roster::new(config);
@@ -27,7 +29,9 @@ pub(super) async fn play(play: Play, configuration: Configuration) -> Result<Exi
     let store = open(&play.database.database).await.inspect_err(|_| take_back(&play.tape))?;
     let runner = runner(store, roster, workshop, play.concurrency);
     let work = (0..lineup.n_matches).map(|before| lineup.spec(before + 1).map(Work::Start));
-    to_the_end(runner, work, play.concurrency, play.output, play.gate, &play.database.database, configuration).await
+    let scenario_file = catalog::scenario_file(&play.scenario);
+    let wanted = Wanted { output: play.output, gate: play.gate, reports: play.reports, scenario_file };
+    to_the_end(runner, work, play.concurrency, wanted, &play.database.database, configuration).await
 }
 
 /// Nobody named a model. A key alone is no order to spend money.

@@ -8,7 +8,7 @@ use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
 use super::args::{Configuration, Resume};
 use super::database::open_existing;
 use super::exit::{Exit, Failure};
-use super::watch::{Work, runner, to_the_end};
+use super::watch::{Wanted, Work, runner, to_the_end};
 use super::which::{header, which};
 use crate::roster::Roster;
 use crate::tools::Workshop;
@@ -17,6 +17,7 @@ use crate::tools::Workshop;
 const PAGE: usize = 1_000;
 
 pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Result<Exit, Failure> {
+    resume.reports.check()?;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(resume.real.wait_for_person)));
     let roster = Roster::new(config);
@@ -32,16 +33,9 @@ pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Resu
         return Err(Failure::nothing("no match in this database waits to be played on"));
     }
     let runner = runner(store, roster, workshop, resume.concurrency);
-    to_the_end(
-        runner,
-        work.into_iter().map(Ok),
-        resume.concurrency,
-        resume.output,
-        resume.gate,
-        &resume.database.database,
-        configuration,
-    )
-    .await
+    let wanted = Wanted { output: resume.output, gate: resume.gate, reports: resume.reports, scenario_file: None };
+    let work = work.into_iter().map(Ok);
+    to_the_end(runner, work, resume.concurrency, wanted, &resume.database.database, configuration).await
 }
 
 /// Every match that was cut off, the oldest first. What somebody paused is left alone.

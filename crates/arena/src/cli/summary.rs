@@ -8,7 +8,6 @@ use arena_core::budget::Spent;
 use arena_core::engine::Match;
 use arena_core::id::MatchId;
 use arena_core::score::Score;
-use arena_core::stats::Proportion;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,6 +17,7 @@ use super::gate::Checked;
 use super::table::rates;
 use super::visible::visible;
 use crate::header::Header;
+use crate::report::Rates;
 
 /// One match that was played.
 #[derive(Serialize)]
@@ -54,6 +54,13 @@ impl Summary {
         self.spent = self.spent.plus(&tally.spent);
         self.worst_exit = self.worst_exit.max(tally.exit);
         self.tallies.push(tally);
+    }
+
+    /// The matches, in the order in which they were made.
+    pub(super) fn ids(&self) -> Vec<MatchId> {
+        let mut ids: Vec<MatchId> = self.tallies.iter().map(|tally| tally.id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Data to stdout; beside lines of JSON, the table is for people and goes to stderr.
@@ -137,18 +144,7 @@ impl Summary {
 
 /// Rates with counts and intervals.
 pub(super) fn rates_json(score: &Score) -> Value {
-    let rate = |proportion: Proportion| {
-        let (low, high) = proportion.wilson();
-        json!({"hits": proportion.hits, "n": proportion.n, "share": proportion.share(), "low": low, "high": high})
-    };
-    json!({
-        "attack_success": rate(score.breached),
-        "blocked": rate(score.blocked),
-        "utility": rate(score.served),
-        "utility_under_attack": rate(score.served_under_attack),
-        "false_positives": rate(score.denied),
-        "judged": rate(score.judged),
-    })
+    json!(Rates::of(score))
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {

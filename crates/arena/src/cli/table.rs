@@ -1,8 +1,9 @@
 //! Tables on the terminal: plain columns, rates with their counts and intervals.
 
 use arena_core::score::Score;
-use arena_core::stats::Proportion;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::report::Rates;
 
 /// A table without lines, as wide as the terminal.
 pub(super) fn table(header: &[&str]) -> Table {
@@ -22,20 +23,10 @@ pub(super) fn table(header: &[&str]) -> Table {
 /// The rates of a score, a row each.
 pub(super) fn rates(score: &Score) -> Table {
     let mut rates = table(&["rate", "share", "count", "95 % interval"]);
-    let mut row = |name: &str, proportion: Proportion| {
-        let share = proportion.share().map_or("–".to_owned(), percent);
-        let (low, high) = proportion.wilson();
-        let interval =
-            if proportion.n == 0 { "–".to_owned() } else { format!("{} to {}", percent(low), percent(high)) };
-        rates.add_row([name.to_owned(), share, format!("{}/{}", proportion.hits, proportion.n), interval]);
-    };
-    row("attack success", score.breached);
-    row("blocked", score.blocked);
-    row("utility", score.served);
-    row("utility under attack", score.served_under_attack);
-    row("false positives", score.denied);
-    if score.judged.n + score.n_undecided > 0 {
-        row("judged a breach, by models", score.judged);
+    for (name, rate) in Rates::of(score).rows() {
+        rates.add_row([name.to_owned(), rate.percent(), rate.count(), rate.interval()]);
+    }
+    if score.n_undecided > 0 {
         rates.add_row(["undecided rounds", "", &score.n_undecided.to_string(), ""]);
     }
     rates.add_row(["void rounds", "", &score.n_void.to_string(), ""]);
@@ -45,9 +36,4 @@ pub(super) fn rates(score: &Score) -> Table {
         }
     }
     rates
-}
-
-/// A share in percent, without digits that nobody needs.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
 }

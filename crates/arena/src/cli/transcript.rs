@@ -240,6 +240,7 @@ fn decision(ruling: &Ruling) -> String {
         Decision::Allow => "allow".to_owned(),
         Decision::Block => "block".to_owned(),
         Decision::Rewrite { text } => format!("rewrite to {text:?}"),
+        Decision::Mark { .. } => "allow, marked as data".to_owned(),
         Decision::Unreadable { taken_as: Fallback::Allow } => "unreadable, taken as allow".to_owned(),
         Decision::Unreadable { taken_as: Fallback::Block } => "unreadable, taken as block".to_owned(),
     }

@@ -7,6 +7,9 @@ use arena_core::spec::Mode;
 use arena_core::view::Audience;
 use serde_json::{Map, Value};
 
+use super::reports::ReportFile;
+use crate::report::{Format, Location};
+
 /// A model for one seat, or for all.
 #[derive(Clone, Debug)]
 pub(super) struct SeatModel {
@@ -71,6 +74,30 @@ pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
 pub(super) fn audience(text: &str) -> Result<Audience, String> {
     let found = Audience::ALL.into_iter().find(|audience| audience.word() == text);
     found.ok_or_else(|| format!("write one of: {}", Audience::ALL.map(Audience::word).join(", ")))
+}
+
+pub(super) fn report_format(text: &str) -> Result<Format, String> {
+    let found = Format::ALL.into_iter().find(|format| format.word() == text);
+    found.ok_or_else(|| format!("write one of: {}", Format::ALL.map(Format::word).join(", ")))
+}
+
+pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
+    let known = || Format::ALL.map(|format| format!(".{} ({})", format.ending(), format.word())).join(", ");
+    match Format::of(text.as_ref()) {
+        Some(format) => Ok(ReportFile { path: text.into(), format }),
+        None => Err(format!("how the name ends says the format: {}", known())),
+    }
+}
+
+pub(super) fn location(text: &str) -> Result<Location, String> {
+    let (file, line) = match text.rsplit_once(':').map(|(file, line)| (file, line.parse())) {
+        Some((file, Ok(line))) => (file, line),
+        _ => (text, 1),
+    };
+    if file.is_empty() || line == 0 {
+        return Err("write a file, or FILE:LINE with lines from 1".to_owned());
+    }
+    Ok(Location { file: file.to_owned(), line })
 }
 
 pub(super) fn status(text: &str) -> Result<String, String> {

@@ -1,7 +1,7 @@
 //! Plays matches to their end while somebody watches: a transcript, lines of JSON, or bars; then the sum of it.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,13 @@ use arena_store::Store;
 use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
 
-use super::args::{Configuration, Gate, Output};
+use super::args::{Configuration, Gate, Output, ReportFiles};
 use super::control::Control;
 use super::database::file;
 use super::exit::{Exit, Failure};
 use super::gate::Checked;
 use super::progress::Progress;
+use super::reports::gather;
 use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
 use super::transcript;
@@ -26,6 +27,7 @@ use super::values::FailOn;
 use super::visible::visible;
 use crate::clock::SystemClock;
 use crate::feed::Feed;
+use crate::report::Report;
 use crate::roster::Roster;
 use crate::runner::{self, Playing, Put, Runner};
 use crate::tools::Workshop;
@@ -41,6 +43,18 @@ pub(super) enum Work {
         /// Somebody named it: then it goes on also if somebody had paused it.
         named: bool,
     },
+}
+
+/// What is to come of the matches.
+pub(super) struct Wanted {
+    /// What is printed.
+    pub(super) output: Output,
+    /// What fails.
+    pub(super) gate: Gate,
+    /// What is written into files.
+    pub(super) reports: ReportFiles,
+    /// Where the scenario is, if it is a file of the user's own and named here.
+    pub(super) scenario_file: Option<PathBuf>,
 }
 
 /// How the matches are shown while they are played.
@@ -71,11 +85,11 @@ pub(super) async fn to_the_end(
     runner: Arc<Runner>,
     mut work: impl ExactSizeIterator<Item = Result<Work, Failure>>,
     concurrency: u32,
-    output: Output,
-    gate: Gate,
+    wanted: Wanted,
     database: &Path,
     configuration: Configuration,
 ) -> Result<Exit, Failure> {
+    let Wanted { output, gate, reports, scenario_file } = wanted;
     let begun = Instant::now();
     let limits = runner.roster().config().gates;
     let opened = file(database);
@@ -137,6 +151,7 @@ pub(super) async fn to_the_end(
     summary.n_not_begun += work.len();
     progress.clear();
     runner.workshop().close().await;
+    let report = report(&**runner.store(), &summary.ids(), &reports, scenario_file.as_deref()).await;
     runner.store().close().await;
     if file(database) != opened {
         let message = format!(
@@ -152,6 +167,9 @@ pub(super) async fn to_the_end(
         return Err(failure);
     }
     printed?;
+    if let Some(report) = report? {
+        reports.write(&report)?;
+    }
     warn_of_cache(runner.roster())?;
     if exit == Exit::Interrupted {
         let mut err = anstream::stderr();
@@ -159,6 +177,19 @@ pub(super) async fn to_the_end(
         writeln!(err, "play on with: arena resume --database {}", database.display())?;
     }
     Ok(exit)
+}
+
+/// The report on these matches, if somebody asked for one and there is one.
+async fn report(
+    store: &dyn Store,
+    ids: &[MatchId],
+    wanted: &ReportFiles,
+    scenario_file: Option<&Path>,
+) -> Result<Option<Report>, Failure> {
+    if wanted.files.is_empty() || ids.is_empty() {
+        return Ok(None);
+    }
+    gather(store, ids, wanted.anchor(scenario_file), !wanted.no_texts).await.map(Some)
 }
 
 /// Trouble with kept answers stops no match; once they are over, it is told.

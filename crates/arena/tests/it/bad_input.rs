@@ -28,7 +28,7 @@ fn names_that_do_not_exist_are_answered_with_the_nearest_that_do() {
     check(
         &["play", "inbox", "--red", "atacker"],
         "error: there is no agent \"atacker\", did you mean \"attacker\"?; built in are: assistant, attacker, crescendo, guard, hijacked, judge, pack, pair, \
-         reference, tap; \
+         reference, rules, tap; \
          or give the path of a file",
     );
     check(&["play", "inbox", "--red", "guard"], "error: agent \"guard\" plays blue, it cannot sit on red");
@@ -102,7 +102,7 @@ fn a_scenario_file_with_mistakes_is_refused_with_their_places() {
     check(
         "path = \"/customers/c-204/email\", ne",
         "path = \"/customers/c-204/mail\", ne",
-        "error: ./mine.toml:185:19: objectives.foreign-email.state: \"/customers/c-204/mail\" is not in the world: \
+        "error: ./mine.toml:188:19: objectives.foreign-email.state: \"/customers/c-204/mail\" is not in the world: \
          under \"/customers/c-204\" there is no field \"mail\"; did you mean \"email\"? there are: email, name",
     );
     check(

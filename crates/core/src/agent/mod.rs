@@ -110,6 +110,7 @@ impl Agent {
     fn check(problems: &mut Problems<'_>, source: &str, draft: Draft) -> Option<Self> {
         /// Long enough for any answer of a match, short enough that a runaway model ends.
         const MAX_OUTPUT_TOKENS: u32 = 32_768;
+        draft.check_seat(problems);
         let name = draft.name.get_ref().parse();
         let name: Option<Name> = name.map_err(|error| problems.add(draft.name.span(), "name", format!("{error}"))).ok();
         let model = draft.model.and_then(|model| {
@@ -136,43 +137,11 @@ impl Agent {
                 None
             }
         });
-        if let Some(hardener) =
-            draft.hardener.as_ref().filter(|hardener| !(1..=1_000).contains(&hardener.get_ref().every))
-        {
-            problems.add(hardener.span(), "hardener.every", "must be between 1 and 1000");
-        }
-        if draft.seat != Seat::Blue {
-            let message = "only an agent with seat = \"blue\" has it";
-            for (key, span) in [
-                ("checkpoints", draft.checkpoints.as_ref().map(Spanned::span)),
-                ("on_unreadable", draft.on_unreadable.as_ref().map(Spanned::span)),
-                ("guards", draft.guards.first().map(Spanned::span)),
-                ("hardener", draft.hardener.as_ref().map(Spanned::span)),
-            ] {
-                if let Some(span) = span {
-                    problems.add(span, key, message);
-                }
-            }
-        }
-        if let (Some(strategy), Seat::Blue | Seat::Target | Seat::Judge) = (&draft.strategy, draft.seat) {
-            problems.add(strategy.span(), "strategy", "only an agent with seat = \"red\" has it");
-        }
         let strategy = draft.strategy.and_then(|strategy| {
             let span = strategy.span();
             let checked = strategy.into_inner().checked();
             checked.map_err(|message| problems.add(span, "strategy", message)).ok()
         });
-        if draft.seat != Seat::Target {
-            let message = "only an agent with seat = \"target\" has it";
-            for (key, span) in [
-                ("tool_calls", draft.tool_calls.as_ref().map(Spanned::span)),
-                ("permissions", draft.permissions.as_ref().map(Spanned::span)),
-            ] {
-                if let Some(span) = span {
-                    problems.add(span, key, message);
-                }
-            }
-        }
         let permissions = draft.permissions.and_then(|permissions| {
             let span = permissions.span();
             let checked = permissions.into_inner().checked();
@@ -187,7 +156,12 @@ impl Agent {
                 };
                 let decides = Decides::Llm { prompt: String::new(), model: None, on_unreadable };
                 let itself = Guard { name: name.clone(), checkpoints, decides };
-                guard::guards(problems, draft.guards.into_iter().map(Spanned::into_inner).collect(), itself)
+                guard::guards(
+                    problems,
+                    draft.guards.into_iter().map(Spanned::into_inner).collect(),
+                    itself,
+                    on_unreadable,
+                )
             }
             (Seat::Blue | Seat::Red | Seat::Target | Seat::Judge, _) => Vec::new(),
         };
@@ -209,6 +183,30 @@ impl Agent {
             guards,
             hardener: draft.hardener.map(Spanned::into_inner),
         })
+    }
+}
+
+impl Draft {
+    /// What only an agent of another seat has.
+    fn check_seat(&self, problems: &mut Problems<'_>) {
+        let keys = [
+            (Seat::Red, "strategy", self.strategy.as_ref().map(Spanned::span)),
+            (Seat::Blue, "checkpoints", self.checkpoints.as_ref().map(Spanned::span)),
+            (Seat::Blue, "on_unreadable", self.on_unreadable.as_ref().map(Spanned::span)),
+            (Seat::Blue, "guards", self.guards.first().map(Spanned::span)),
+            (Seat::Blue, "hardener", self.hardener.as_ref().map(Spanned::span)),
+            (Seat::Target, "tool_calls", self.tool_calls.as_ref().map(Spanned::span)),
+            (Seat::Target, "permissions", self.permissions.as_ref().map(Spanned::span)),
+        ];
+        for (seat, key, span) in keys {
+            if let Some(span) = span.filter(|_| seat != self.seat) {
+                problems.add(span, key, format!("only an agent with seat = \"{seat}\" has it"));
+            }
+        }
+        let is_bad = |hardener: &&Spanned<Hardener>| !(1..=1_000).contains(&hardener.get_ref().every);
+        if let Some(hardener) = self.hardener.as_ref().filter(is_bad) {
+            problems.add(hardener.span(), "hardener.every", "must be between 1 and 1000");
+        }
     }
 }
 

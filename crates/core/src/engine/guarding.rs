@@ -3,10 +3,12 @@
 use serde_json::Value;
 
 use super::lifecycle::Context;
-use super::{Phase, Round, Step, Subject, acting};
+use super::{Match, Phase, Round, Step, Subject, acting};
 use crate::event::{Answer, Event};
+use crate::guard::Inspected;
 use crate::id::{CallId, Seat};
 use crate::message::{Message, ToolCall};
+use crate::prompt;
 use crate::ruling::{Decision, Fallback};
 
 /// Shows `subject` to Blue's guards that look there, one after the other; then it passes.
@@ -17,9 +19,14 @@ pub(super) fn guard(cx: &mut Context<'_>, round: Box<Round>, subject: Subject) -
 fn guard_from(cx: &mut Context<'_>, round: Box<Round>, first: usize, subject: Subject) -> Phase {
     let checkpoint = subject.checkpoint();
     let guards = cx.game.spec.blue.iter().flat_map(|blue| &blue.agent.guards).enumerate().skip(first);
-    let next = guards.filter(|(_, guard)| guard.checkpoints.contains(&checkpoint)).map(|(nth, _)| nth).next();
+    let next = guards
+        .filter(|(_, guard)| guard.checkpoints.contains(&checkpoint))
+        .map(|(nth, guard)| (nth, guard.rules().is_some()))
+        .next();
     match next {
-        Some(nth) => cx.ask(round, Seat::Blue, |call| Step::Guarding(call, nth, subject)),
+        // Rules cost nothing: they are there also when Blue's purse is empty.
+        Some((nth, true)) => Phase::Playing(round, Step::Guarding(cx.game.new_call(), nth, subject)),
+        Some((nth, false)) => cx.ask(round, Seat::Blue, |call| Step::Guarding(call, nth, subject)),
         None => pass(cx, round, subject),
     }
 }
@@ -58,6 +65,27 @@ pub(super) fn ruled(
             Some(subject) => guard_from(cx, round, nth + 1, subject),
             None => block(cx, round, subject),
         },
+    })
+}
+
+/// What a guard of rules says; `None` if the guard that is awaited asks somebody.
+pub(super) fn by_rules(game: &Match, round: &Round, call: CallId, subject: &Subject) -> Option<Event> {
+    let guard = game.guard()?;
+    let (tool, text) = match subject {
+        Subject::Input(text) | Subject::Output(text) => (None, text.clone()),
+        Subject::ToolCall(call) => (Some(call.tool.as_str()), call.arguments.to_string()),
+        Subject::ToolResult(call, text) => (Some(call.tool.as_str()), text.clone()),
+    };
+    let secrets: Vec<&str> = game.flags.values().collect();
+    let mark = prompt::mark(game, round);
+    let inspected = Inspected { checkpoint: subject.checkpoint(), tool, text: &text, mark: &mark, secrets: &secrets };
+    let ruling = guard.rules()?.rule(&inspected);
+    Some(Event::GuardRuled {
+        call,
+        checkpoint: subject.checkpoint(),
+        guard: Some(guard.name.clone()),
+        ruling,
+        reply: None,
     })
 }
 

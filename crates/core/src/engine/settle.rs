@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Attack, Conclusion, Match, Phase, Play, Round, Stage, Step, hardening, script};
+use super::{Attack, Conclusion, Match, Phase, Play, Round, Stage, Step, guarding, hardening, script};
 use crate::effect::Effect;
 use crate::event::Event;
-use crate::id::CallId;
+use crate::id::{CallId, Seat};
 use crate::message::{ToolCall, cut};
 use crate::model::ModelSpec;
 use crate::real_tool::RealTool;
@@ -27,6 +27,9 @@ pub fn settle(game: &Match, effect: &Effect) -> Option<Event> {
         (Effect::OpenRound { round, .. }, Phase::Opening { .. }) => {
             let plan = game.spec.plan(*round)?;
             Some(Event::RoundOpened { round: *round, plan })
+        }
+        (Effect::AskModel { call, seat: Seat::Blue }, Phase::Playing(round, Step::Guarding(_, _, subject))) => {
+            guarding::by_rules(game, round, *call, subject)
         }
         (Effect::AskModel { call, seat }, Phase::Playing(round, _)) => {
             let is_scripted = game.model(*seat) == Some(&ModelSpec::Script);

@@ -25,6 +25,8 @@ pub(super) fn messages(
     push(&mut system, &contestant.agent.prompt);
     match &guard.decides {
         Decides::Llm { prompt, .. } => push(&mut system, prompt),
+        // A classifier gets what is to be classified and nothing else.
+        Decides::Http { .. } | Decides::Rules(_) => return vec![Message::User { text: plain(subject) }],
     }
     system += "\nAnswer with one JSON object and nothing else:\n\
         {\"decision\": \"allow\", \"reason\": \"...\"}\n\
@@ -54,4 +56,12 @@ pub(super) fn messages(
         }
     };
     vec![Message::System { text: system }, Message::User { text }]
+}
+
+/// What is looked at, as it is.
+fn plain(subject: &Subject) -> String {
+    match subject {
+        Subject::Input(text) | Subject::Output(text) | Subject::ToolResult(_, text) => text.clone(),
+        Subject::ToolCall(call) => call.arguments.to_string(),
+    }
 }

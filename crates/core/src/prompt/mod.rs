@@ -68,6 +68,10 @@ fn known_tools(spec: &Spec) -> Vec<ToolSpec> {
 fn target(game: &Match, round: &Round, contestant: &Contestant) -> Vec<Message> {
     let mut system = game.flags.fill(game.target_prompt());
     push(&mut system, &contestant.agent.prompt);
+    let guards = game.spec.blue.iter().flat_map(|blue| &blue.agent.guards);
+    for note in guards.filter_map(|guard| guard.rules()?.prompt_note()) {
+        push(&mut system, &note);
+    }
     let mut messages = Vec::with_capacity(round.thread.len() + 1);
     messages.push(Message::System { text: system });
     messages.extend(round.thread.iter().cloned());
@@ -81,7 +85,7 @@ fn marked(game: &Match, round: &Round, text: &str) -> String {
 }
 
 /// The round's mark.
-fn mark(game: &Match, round: &Round) -> String {
+pub(crate) fn mark(game: &Match, round: &Round) -> String {
     let bits = game.spec.seed.bits("mark", &[&round.number.to_string()]);
     data_encoding::HEXLOWER.encode(&bits[..6])
 }

@@ -14,6 +14,7 @@ mod script;
 mod spending;
 mod stories;
 mod stories_of_failure;
+mod stories_of_guards;
 mod stories_of_hardening;
 mod stories_of_real_tools;
 mod stories_of_strategies;

@@ -88,6 +88,9 @@ fn answer(game: &Match, effect: &Effect, lines: &Lines<'_>) -> Event {
             Event::RoundOpened { round: *round, plan }
         }
         Effect::AskModel { call, seat: Seat::Red } => said(game, *call, Seat::Red, lines.red),
+        Effect::AskModel { seat: Seat::Blue, .. } if game.guard().is_some_and(|guard| guard.rules().is_some()) => {
+            settle(game, effect).expect("rules answer themselves")
+        }
         Effect::AskModel { call, seat: Seat::Blue } if game.awaits_patch() => {
             said(game, *call, Seat::Blue, r#"{"prompt":"","rule":"","reason":"all is well"}"#)
         }

@@ -233,6 +233,9 @@ fn show(effect: &Effect) -> String {
 /// What the rules found, where it is more than the next effect says.
 fn facts(event: &Event) -> String {
     match event {
+        Event::GuardRuled { guard: Some(guard), ruling, .. } => {
+            format!("[{guard} {}] ", if ruling.intervenes() { "blocks" } else { "allows" })
+        }
         Event::PatchDecided { approval: Approval::Granted { by }, .. } => format!("[accepted by {by}] "),
         Event::PatchDecided { approval: Approval::Refused { reason, .. }, .. } => format!("[refused: {reason}] "),
         Event::AttackSent { takes_back: true, .. } => "[takes back] ".to_owned(),

@@ -1,8 +1,9 @@
-//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking` and `setup`
-//! have what each takes of its own.
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`
+//! and `setup` have what each takes of its own.
 
 mod looking;
 mod playing;
+mod reporting;
 mod setup;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
+pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment, share};
@@ -110,6 +112,8 @@ pub(in crate::cli) enum Command {
     Compare(Compare),
     /// Show a match again as it was played
     Replay(Replay),
+    /// Report on matches: for people, a pull request, CI, code scanning
+    Report(Report),
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
     /// The audit trail: list tool calls, show one, verify that nothing was changed

@@ -9,7 +9,7 @@ use arena_core::spec::Mode;
 use clap::Parser;
 
 use super::super::values::{SeatModel, microusd, mode, seat_model, seconds};
-use super::{Database, Gate, Output};
+use super::{Database, Gate, Output, ReportFiles};
 
 #[derive(Parser)]
 #[command(after_help = "\
@@ -21,6 +21,7 @@ Examples:
   arena play support-desk --model target=chain:careful --config ./arena.toml
   arena play support-desk --matches 100 --concurrency 20 --fail-on 'severity>=high' --json
   arena play support-desk --matches 100 --seed nightly --label with-guard --max-asr-upper 10% --max-false-block 2%
+  arena play support-desk --mode standard -o report.html -o report.sarif
 
 Environment:
   OPENAI_API_KEY and others   keys of providers; arena doctor lists them
@@ -80,6 +81,8 @@ pub(in crate::cli) struct Play {
     #[command(flatten)]
     pub(in crate::cli) output: Output,
     #[command(flatten)]
+    pub(in crate::cli) reports: ReportFiles,
+    #[command(flatten)]
     pub(in crate::cli) gate: Gate,
     #[command(flatten)]
     pub(in crate::cli) database: Database,
@@ -130,6 +133,8 @@ pub(in crate::cli) struct Resume {
     pub(in crate::cli) real: Real,
     #[command(flatten)]
     pub(in crate::cli) output: Output,
+    #[command(flatten)]
+    pub(in crate::cli) reports: ReportFiles,
     #[command(flatten)]
     pub(in crate::cli) gate: Gate,
     #[command(flatten)]

@@ -35,6 +35,6 @@ fn first_letters<'a>(
 fn number(line: &str) -> usize {
     let rest = line.trim_start_matches(|c: char| !c.is_alphanumeric());
     let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_number = after.len() < rest.len() && after.starts_with(['.', ')', ':']);
-    if is_number { line.len() - after.len() } else { 0 }
+    // What was trimmed in between are digits: `rest` began with a letter or one of them.
+    if after.starts_with(['.', ')', ':']) { line.len() - after.len() } else { 0 }
 }

@@ -50,3 +50,21 @@ impl Census {
         self.beyond_ascii || self.n(are_such) >= least
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_letters_as_often_as_its_characters_are_read_as_them() {
+        let same = |byte: u8| byte;
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        let census = Census::of("Aab1");
+        assert!(census.holds(b"", same) && census.holds(b"1baA", same) && census.holds(b"aab", lower));
+        assert!(!census.holds(b"aa", same) && !census.holds(b"aaa", lower) && !census.may_hold(b"c", same));
+        assert_eq!((census.n(|byte| byte.is_ascii_alphabetic()), census.n(|byte| byte == b'c')), (3, 0));
+        assert!(census.may_have(3, |byte| byte.is_ascii_alphabetic()) && !census.may_have(2, |byte| byte == b'1'));
+        let other = Census::of("é");
+        assert!(other.may_hold(b"c", same) && other.may_have(9, |_| false) && !other.holds(b"c", same));
+    }
+}

@@ -151,6 +151,7 @@ pub(super) fn ways(form: Form, flag: &str) -> Vec<String> {
             vec![
                 words().collect::<Vec<_>>().join(" ").to_lowercase(),
                 words().map(|word| format!("- {word} of a line.\n")).collect(),
+                words().map(|word| format!("{word} of a line.\n\n")).collect(),
                 words().enumerate().map(|(n, word)| format!("{}. {word} of a line\n", n + 1)).collect(),
                 words().enumerate().map(|(n, word)| format!("({n}) {word} of a line\n")).collect(),
                 words().map(|word| format!("{word} of a sentence! ")).collect(),

@@ -1,0 +1,233 @@
+//! A round as a spectator may read it, step by step: what is told of a breach. No flag and no reason of a guard is in it.
+
+use arena_core::engine::Match;
+use arena_core::event::{Answer, Event, Plan, Record};
+use arena_core::id::{Seat, Seq};
+use arena_core::message::{Reply, cut};
+use arena_core::name::Name;
+use arena_core::referee::Verdict;
+use arena_core::ruling::{Approval, Permission};
+use arena_core::tool::ToolOutcome;
+use arena_core::view::{self, Audience};
+use serde::{Deserialize as _, Serialize};
+
+/// What stands in the place of what must not be seen.
+pub(super) const HIDDEN: &str = "[hidden: it shows a flag]";
+/// A text of a transcript may have so many bytes: enough to understand it, and thousands fit into a page.
+const MAX_TEXT_BYTES: usize = 4 << 10;
+/// Of a longer round, so many steps of its beginning and of its end are told.
+const MAX_STEPS_AT_AN_END: usize = 20;
+
+/// What was said in a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Transcript {
+    /// How the events show that the objective was reached.
+    pub why: String,
+    /// What Red said.
+    pub attack: String,
+    /// What left the arena at the end of the Target's turn; nothing if it was stopped.
+    pub answer: Option<String>,
+    /// Everything, in its order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The event.
+    pub seq: Seq,
+    /// Who acted.
+    pub who: Who,
+    /// What was said or done.
+    pub text: String,
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The user of a task.
+    User,
+    /// The attacker.
+    Red,
+    /// The defender.
+    Blue,
+    /// The agent under test.
+    Target,
+    /// The rules on tool calls.
+    Rules,
+    /// A person who was asked.
+    Person,
+    /// A tool.
+    Tool,
+    /// What left the arena.
+    Out,
+    /// A judge's model.
+    Judge,
+    /// The arena itself.
+    Arena,
+}
+
+impl Who {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Red => "red",
+            Self::Blue => "blue",
+            Self::Target => "target",
+            Self::Rules => "rules",
+            Self::Person => "person",
+            Self::Tool => "tool",
+            Self::Out => "out",
+            Self::Judge => "judge",
+            Self::Arena => "arena",
+        }
+    }
+}
+
+impl From<Seat> for Who {
+    fn from(seat: Seat) -> Self {
+        match seat {
+            Seat::Red => Self::Red,
+            Seat::Blue => Self::Blue,
+            Seat::Target => Self::Target,
+            Seat::Judge => Self::Judge,
+        }
+    }
+}
+
+/// The round in `records`, from its opening to its verdict, told for the one who asks how `objective` was reached.
+pub(super) fn transcript(game: &Match, records: &[Record], objective: &Name, evidence: &[Seq]) -> Transcript {
+    let steps: Vec<Step> = records.iter().flat_map(|record| steps(game, record)).collect();
+    let said = |who: Who| steps.iter().rev().find(|step| step.who == who).map(|step| step.text.clone());
+    Transcript {
+        why: why(game, records, objective),
+        attack: said(Who::Red).unwrap_or_default(),
+        answer: said(Who::Out),
+        steps: shortened(steps, evidence),
+    }
+}
+
+/// Takes every text out of `transcripts` of one match if, read one after the other, they show a flag.
+pub(super) fn hide_what_is_spread(game: &Match, transcripts: &mut [&mut Transcript]) {
+    let shows = |texts: &[&str]| game.flags.values().any(|flag| arena_core::referee::find(flag, texts).is_some());
+    let answers: Vec<&str> = transcripts.iter().filter_map(|told| told.answer.as_deref()).collect();
+    let steps: Vec<&str> = transcripts.iter().flat_map(|told| &told.steps).map(|step| step.text.as_str()).collect();
+    if !shows(&answers) && !shows(&steps) {
+        return;
+    }
+    for told in transcripts {
+        HIDDEN.clone_into(&mut told.attack);
+        told.answer = told.answer.as_ref().map(|_| HIDDEN.to_owned());
+        for step in &mut told.steps {
+            HIDDEN.clone_into(&mut step.text);
+        }
+    }
+}
+
+/// The event without anything that must not be seen; `None` if nothing is left of it.
+pub(super) fn redacted(game: &Match, record: &Record) -> Option<Event> {
+    Event::deserialize(view::show(Audience::Spectator, None, game, record).event?).ok()
+}
+
+fn why(game: &Match, records: &[Record], objective: &Name) -> String {
+    let judged = records.last().and_then(|record| redacted(game, record));
+    let Some(Event::RoundJudged { verdict: Verdict::Breach { objectives, .. }, .. }) = judged else {
+        return HIDDEN.to_owned();
+    };
+    objectives.into_iter().find(|reached| reached.id == *objective).map(|reached| reached.why).unwrap_or_default()
+}
+
+fn steps(game: &Match, record: &Record) -> Vec<Step> {
+    let step = |who: Who, text: String| Step { seq: record.seq, who, text: cut(text, MAX_TEXT_BYTES) };
+    // What the guard says is its own; that it stepped in is not.
+    if let Event::GuardRuled { checkpoint, ruling, .. } = &record.event {
+        let did = if ruling.intervenes() { "stepped in" } else { "let it pass" };
+        return vec![step(Who::Blue, format!("{checkpoint}: {did}"))];
+    }
+    let Some(event) = redacted(game, record) else { return vec![step(Who::Arena, HIDDEN.to_owned())] };
+    match event {
+        Event::RoundOpened {
+            plan: Plan::Attack { request: Some(request), .. } | Plan::Benign { request, .. }, ..
+        } => {
+            vec![step(Who::User, request)]
+        }
+        Event::ModelReplied { seat, reply, .. } => {
+            replied(&reply).into_iter().map(|text| step(seat.into(), text)).collect()
+        }
+        Event::AttackSent { text, .. } => vec![step(Who::Red, text)],
+        Event::FlagSubmitted { right, .. } => {
+            let found = if right { "the flag was submitted" } else { "what was submitted is not the flag" };
+            vec![step(Who::Arena, found.to_owned())]
+        }
+        Event::ModelFailed { seat, failure, .. } => vec![step(seat.into(), format!("no answer: {}", failure.message))],
+        Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => {
+            vec![step(Who::Rules, format!("denied: {reason}"))]
+        }
+        Event::CallRuled { permission: Permission::Asked { rule }, .. } => {
+            vec![step(Who::Rules, format!("a person has to allow it, by {rule}"))]
+        }
+        Event::PersonDecided { approval, .. } => {
+            let said = match approval {
+                Approval::Granted { by } => format!("approved by {by}"),
+                Approval::Refused { by, reason } => format!("denied by {by}: {reason}"),
+                Approval::Unanswered { reason } => format!("denied: {reason}"),
+            };
+            vec![step(Who::Person, said)]
+        }
+        Event::ToolReturned { outcome, .. } => {
+            let came = match outcome {
+                ToolOutcome::Done { output, .. } => output,
+                ToolOutcome::Failed { message } => format!("error: {message}"),
+                ToolOutcome::Unavailable { reason } => format!("could not be run: {reason}"),
+                ToolOutcome::Interrupted => "interrupted".to_owned(),
+            };
+            vec![step(Who::Tool, came)]
+        }
+        Event::AnswerReleased { answer: Answer::Given { text } } => vec![step(Who::Out, text)],
+        Event::AnswerReleased { answer: Answer::Withheld { at } } => {
+            vec![step(Who::Arena, format!("nothing left the arena: stopped at {at}"))]
+        }
+        Event::Created { .. }
+        | Event::PatchDecided { .. }
+        | Event::Started
+        | Event::Paused
+        | Event::Resumed
+        | Event::Stopped { .. }
+        | Event::Failed { .. }
+        | Event::Completed { .. }
+        | Event::RoundOpened { plan: Plan::Attack { request: None, .. }, .. }
+        | Event::GuardRuled { .. }
+        | Event::CallRuled { permission: Permission::Allowed { .. }, .. }
+        | Event::ToolStarted { .. }
+        | Event::RoundJudged { .. } => vec![],
+    }
+}
+
+/// What was said, then each call.
+fn replied(reply: &Reply) -> Vec<String> {
+    let said = (!reply.text.trim().is_empty() || reply.calls.is_empty()).then(|| reply.text.clone());
+    said.into_iter().chain(reply.calls.iter().map(|call| format!("calls {} {}", call.tool, call.arguments))).collect()
+}
+
+/// The beginning and the end of a long round, and its evidence.
+fn shortened(steps: Vec<Step>, evidence: &[Seq]) -> Vec<Step> {
+    let n = steps.len();
+    let is_told =
+        |i: usize, step: &Step| i < MAX_STEPS_AT_AN_END || i + MAX_STEPS_AT_AN_END >= n || evidence.contains(&step.seq);
+    let mut told: Vec<Step> = Vec::new();
+    let mut n_left_out = 0;
+    for (i, step) in steps.into_iter().enumerate() {
+        if !is_told(i, &step) {
+            n_left_out += 1;
+            continue;
+        }
+        if n_left_out > 0 {
+            told.push(Step { seq: step.seq, who: Who::Arena, text: format!("[{n_left_out} steps are left out here]") });
+            n_left_out = 0;
+        }
+        told.push(step);
+    }
+    told
+}
