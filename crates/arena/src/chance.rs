@@ -25,7 +25,11 @@ pub fn seed() -> Result<Seed, NoChance> {
     Ok(Seed::from_chance(bits()?))
 }
 
-fn bits() -> Result<u128, NoChance> {
+/// 128 bits.
+///
+/// # Errors
+/// [`NoChance`] if the operating system has no random bytes.
+pub fn bits() -> Result<u128, NoChance> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(NoChance)?;
     Ok(u128::from_be_bytes(bytes))

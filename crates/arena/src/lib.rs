@@ -3,6 +3,8 @@
 //! The flow is one way: a command or an answer becomes an event, [`arena_core::engine::step`] takes it, the store makes
 //! it durable, and only then is the next thing done. Whoever watches ([`feed`]) reads the store after the bell ([`bus`]).
 
+pub mod access;
+pub mod api;
 pub mod audit;
 pub mod bus;
 pub mod cassette;
@@ -15,12 +17,16 @@ pub mod config;
 pub mod egress;
 pub mod feed;
 pub mod header;
+pub mod lineup;
+pub mod live;
+pub mod lobby;
 pub mod mcp;
 pub mod mock_llm;
 pub mod policy;
 pub mod report;
 pub mod roster;
 pub mod runner;
+pub mod server;
 pub mod tools;
 pub mod verify;
 mod visible;

@@ -16,6 +16,12 @@ impl MatchId {
         let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
         Self(Ulid::from_parts(ms, chance))
     }
+
+    /// The moment it was built for, to the millisecond.
+    pub fn created_at(self) -> jiff::Timestamp {
+        let ms = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+        jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX)
+    }
 }
 
 impl fmt::Display for MatchId {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::engine::Match;
+use crate::engine::{Illegal, Match, open, step};
 use crate::event::{Answer, Event, Plan, Record};
 use crate::id::{Seat, Seq};
 use crate::json::map_texts;
@@ -16,7 +16,7 @@ use crate::spec::Contestant;
 use crate::tool::ToolOutcome;
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// The attacker: its objective, its own words, and what came back to it.
     Red,
@@ -58,12 +58,58 @@ pub struct Shown {
     pub event: Option<Value>,
 }
 
-/// What `audience` sees of `record`. `game` is the match after it, `before` the match before it (`None` at the first).
-pub fn show(audience: Audience, before: Option<&Match>, game: &Match, record: &Record) -> Shown {
+/// A match going by in front of an audience, from its first record on.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    audience: Audience,
+    game: Option<Match>,
+}
+
+impl Screen {
+    /// Nothing has been shown yet.
+    pub fn new(audience: Audience) -> Self {
+        Self { audience, game: None }
+    }
+
+    /// A match that has gone so far already.
+    pub fn of(audience: Audience, game: Match) -> Self {
+        Self { audience, game: Some(game) }
+    }
+
+    /// Takes the match one record further, and shows of it what the audience may see.
+    ///
+    /// # Errors
+    /// [`Illegal`] if the record does not fit; nothing has changed then.
+    pub fn take(&mut self, record: &Record) -> Result<Shown, Illegal> {
+        let in_attack = self.game.as_ref().is_some_and(is_in_attack);
+        let game = match &mut self.game {
+            Some(game) => {
+                step(game, record)?;
+                game
+            }
+            none => none.insert(open(record)?),
+        };
+        Ok(show(self.audience, in_attack, game, record))
+    }
+
+    /// The match so far; `None` before the first record.
+    pub fn game(&self) -> Option<&Match> {
+        self.game.as_ref()
+    }
+}
+
+/// Whether a round is played in which Red attacks.
+fn is_in_attack(game: &Match) -> bool {
+    game.round().is_some_and(|round| matches!(round.plan, Plan::Attack { .. }))
+}
+
+/// What `audience` sees of `record`. `game` is the match after it; whether an attack was played before it, Red's view has
+/// to know.
+fn show(audience: Audience, in_attack: bool, game: &Match, record: &Record) -> Shown {
     let event = match audience {
         Audience::Operator => serde_json::to_value(&record.event).ok(),
         Audience::Spectator => spectator(game, &record.event),
-        Audience::Red => red(before, game, &record.event),
+        Audience::Red => red(in_attack, game, &record.event),
         Audience::Blue => match &record.event {
             // Its own words; but a guard that quotes a secret must not be the way out for it.
             Event::GuardRuled { .. } | Event::PatchDecided { .. } => redacted(game, &record.event),
@@ -103,9 +149,7 @@ fn common(event: &Event) -> Option<Value> {
     }
 }
 
-fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
-    let round = before.and_then(Match::round);
-    let attacks = round.is_some_and(|round| matches!(round.plan, Plan::Attack { .. }));
+fn red(in_attack: bool, game: &Match, event: &Event) -> Option<Value> {
     match event {
         Event::RoundOpened { round, plan: Plan::Attack { objective, .. } } => {
             let goal = &game.spec.scenario.objective(objective.as_str())?.goal;
@@ -114,13 +158,13 @@ fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
         Event::ModelReplied { seat: Seat::Red, .. } | Event::AttackSent { .. } | Event::FlagSubmitted { .. } => {
             serde_json::to_value(event).ok()
         }
-        Event::AnswerReleased { answer } if attacks && game.spec.scenario.channel == Channel::Chat => {
+        Event::AnswerReleased { answer } if in_attack && game.spec.scenario.channel == Channel::Chat => {
             Some(match answer {
                 Answer::Given { text } => json!({"type": event.word(), "answer": "given", "text": text}),
                 Answer::Withheld { .. } => json!({"type": event.word(), "answer": "withheld"}),
             })
         }
-        Event::ToolReturned { outcome: ToolOutcome::Done { .. }, .. } if attacks => {
+        Event::ToolReturned { outcome: ToolOutcome::Done { .. }, .. } if in_attack => {
             // What reached Red is in the round after the return: its last call, if the tool reaches Red with it.
             let ran = game.round()?.ran.last()?;
             let when = game.spec.scenario.tool(&ran.tool)?.reaches_red.as_ref()?;
@@ -131,7 +175,8 @@ fn red(before: Option<&Match>, game: &Match, event: &Event) -> Option<Value> {
     }
 }
 
-fn spectator(game: &Match, event: &Event) -> Option<Value> {
+/// What a spectator sees of an event. `game` is the match after it, or further on.
+pub fn spectator(game: &Match, event: &Event) -> Option<Value> {
     match event {
         Event::Created { .. } => Some(overview(game)),
         // The reason and the guard's words describe what the guard knows: Red must not learn it by watching.

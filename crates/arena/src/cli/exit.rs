@@ -11,7 +11,7 @@ use arena_core::score::Winner;
 use super::visible::visible;
 use crate::causes::in_one_line;
 use crate::report::MAX_VOID_SHARE;
-use crate::{catalog, chance, config, mcp, roster, runner, tools};
+use crate::{catalog, chance, config, lineup, mcp, roster, runner, tools};
 
 /// How a command ends, from good to bad: of several, the worst counts. The numbers are documented in `arena --help`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,6 +160,17 @@ impl From<catalog::Error> for Failure {
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         Self::usage(in_one_line(&error))
+    }
+}
+
+impl From<lineup::Error> for Failure {
+    fn from(error: lineup::Error) -> Self {
+        use lineup::Error as E;
+        match error {
+            E::NoJudge { .. } | E::Scenario(_) | E::Model(_) | E::Spec(_) => Self::usage(in_one_line(&error)),
+            E::Tools(error) => error.into(),
+            E::Chance(error) => error.into(),
+        }
     }
 }
 

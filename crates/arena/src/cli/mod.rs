@@ -25,6 +25,7 @@ mod report;
 mod reports;
 mod resume;
 mod scenario;
+mod serve;
 mod show;
 mod signals;
 mod stop;
@@ -83,6 +84,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
     match args.command {
         Command::Play(play) => runtime()?.block_on(play::play(*play, configuration)),
         Command::Resume(resume) => runtime()?.block_on(resume::resume(resume, configuration)),
+        Command::Serve(serve) => runtime()?.block_on(serve::serve(serve, configuration)),
         Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
         Command::Approve(approve) => runtime()?.block_on(approve::approve(approve)),
         Command::Matches(list) => runtime()?.block_on(list::list(list)),

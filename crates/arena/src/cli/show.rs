@@ -2,11 +2,11 @@
 
 use std::io::Write as _;
 
-use arena_core::engine::{Match, fold, open, step};
+use arena_core::engine::fold;
 use arena_core::event::{Event, Plan, Record};
 use arena_core::id::MatchId;
 use arena_core::referee::Verdict;
-use arena_core::view::{self, Audience};
+use arena_core::view::{Audience, Screen};
 use serde_json::json;
 
 use super::args::Show;
@@ -79,18 +79,9 @@ fn print_lines(id: MatchId, records: &[Record], audience: Audience) -> Result<Ex
         }
         return Ok(Exit::Good);
     }
-    let mut before: Option<Match> = None;
+    let mut screen = Screen::new(audience);
     for record in records {
-        let after = match &before {
-            None => open(record),
-            Some(before) => {
-                let mut after = before.clone();
-                step(&mut after, record).map(|_| after)
-            }
-        };
-        let after = after.map_err(|illegal| broken(id, &illegal))?;
-        print_line(id, &view::show(audience, before.as_ref(), &after, record))?;
-        before = Some(after);
+        print_line(id, &screen.take(record).map_err(|illegal| broken(id, &illegal))?)?;
     }
     Ok(Exit::Good)
 }

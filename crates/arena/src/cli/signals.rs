@@ -14,6 +14,24 @@ use crate::runner::Runner;
 ///
 /// On a thread of its own, which ends with the process: a terminal that takes no more output may hold all others.
 pub(super) fn listen_for_signals(runner: Arc<Runner>, configuration: Configuration) -> Result<(), Failure> {
+    let closed = Arc::clone(&runner);
+    listen(runner, configuration, move || closed.close())
+}
+
+/// The first interrupt is told to whoever waits for the end, the second ends the process.
+pub(super) fn listen_to_end(runner: Arc<Runner>, configuration: Configuration) -> Result<Ending, Failure> {
+    let (tell, ending) = tokio::sync::watch::channel(false);
+    listen(runner, configuration, move || {
+        tell.send_replace(true);
+    })?;
+    Ok(Ending(ending))
+}
+
+fn listen(
+    runner: Arc<Runner>,
+    configuration: Configuration,
+    end: impl FnOnce() + Send + 'static,
+) -> Result<(), Failure> {
     let failed = |cause: std::io::Error| Failure::infrastructure("signals cannot be heard", &cause);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     // They are caught before anything is played, not once that thread has come to it.
@@ -25,12 +43,22 @@ pub(super) fn listen_for_signals(runner: Arc<Runner>, configuration: Configurati
         while signals.next().await == Heard::Reload {
             reload(&runner, &configuration);
         }
-        runner.close();
+        end();
         while signals.next().await == Heard::Reload {}
         leave();
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen)).map_err(failed)?;
     Ok(())
+}
+
+/// That this process is told to end.
+pub(super) struct Ending(tokio::sync::watch::Receiver<bool>);
+
+impl Ending {
+    /// Waits for it.
+    pub(super) async fn come(&mut self) {
+        let _ = self.0.wait_for(|is_told| *is_told).await;
+    }
 }
 
 /// What a signal asks for.

@@ -8,14 +8,8 @@ use arena_core::view::Audience;
 use serde_json::{Map, Value};
 
 use super::reports::ReportFile;
+use crate::lineup::SeatModel;
 use crate::report::{Format, Location};
-
-/// A model for one seat, or for all.
-#[derive(Clone, Debug)]
-pub(super) struct SeatModel {
-    pub(super) seat: Option<Seat>,
-    pub(super) model: ModelSpec,
-}
 
 /// What makes the gate fail.
 #[derive(Clone, Copy, Debug)]

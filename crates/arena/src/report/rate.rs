@@ -3,9 +3,10 @@
 use arena_core::score::Score;
 use arena_core::stats::Proportion;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How often something happened, with the 95 % interval by Wilson.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rate {
     /// How often it happened.
     pub hits: u64,
@@ -20,7 +21,7 @@ pub struct Rate {
 }
 
 /// The rates of a score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rates {
     /// Attack rounds breached.
     pub attack_success: Rate,

@@ -8,7 +8,7 @@ use arena_core::name::Name;
 use arena_core::referee::Verdict;
 use arena_core::ruling::{Approval, Permission};
 use arena_core::tool::ToolOutcome;
-use arena_core::view::{self, Audience};
+use arena_core::view;
 use serde::{Deserialize as _, Serialize};
 
 /// What stands in the place of what must not be seen.
@@ -128,7 +128,7 @@ pub(super) fn hide_what_is_spread(game: &Match, transcripts: &mut [&mut Transcri
 
 /// The event without anything that must not be seen; `None` if nothing is left of it.
 pub(super) fn redacted(game: &Match, record: &Record) -> Option<Event> {
-    Event::deserialize(view::show(Audience::Spectator, None, game, record).event?).ok()
+    Event::deserialize(view::spectator(game, &record.event)?).ok()
 }
 
 fn why(game: &Match, records: &[Record], objective: &Name) -> String {

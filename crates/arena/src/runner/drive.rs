@@ -17,8 +17,11 @@ use crate::header::Header;
 use crate::tools::Bench;
 
 /// What somebody wants of a match.
+#[derive(Clone)]
 pub(super) enum Order {
     Pause,
+    /// Pause, and nobody plays it until somebody takes it up again.
+    PutDown,
     Resume,
     Stop {
         reason: String,
@@ -50,6 +53,8 @@ pub(super) struct Driver {
     inherited: Vec<Effect>,
     /// Where the match's real tools work.
     bench: Arc<Mutex<Bench>>,
+    /// Whether somebody paused the match and wants its place back.
+    is_put_down: bool,
 }
 
 /// The answer of the outside to an effect.
@@ -59,14 +64,24 @@ impl Driver {
     /// A new match. Its first record is not durable yet.
     pub(super) fn begin(shared: Arc<Shared>, id: MatchId, game: Match, created: Record) -> Self {
         let bench = shared.bench(&game);
-        Self { shared, id, game, fresh: vec![created], rev: Rev::NEW, told: None, inherited: vec![], bench }
+        Self {
+            shared,
+            id,
+            game,
+            fresh: vec![created],
+            rev: Rev::NEW,
+            told: None,
+            inherited: vec![],
+            bench,
+            is_put_down: false,
+        }
     }
 
     /// A match that somebody else played so far.
     pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
         let (told, inherited) = (Some(Standing::of(&game)), unanswered(&game));
         let bench = shared.bench(&game);
-        Self { shared, id, game, fresh: vec![], rev, told, inherited, bench }
+        Self { shared, id, game, fresh: vec![], rev, told, inherited, bench, is_put_down: false }
     }
 
     pub(super) fn id(&self) -> MatchId {
@@ -90,6 +105,10 @@ impl Driver {
                 return Ok(Put::Ended(Box::new(self.game)));
             }
             let awaited = unanswered(&self.game).into_iter().next();
+            // A tool that had started is waited for: put down now, it would count as interrupted.
+            if self.is_put_down && awaited.is_none() {
+                return Ok(Put::Down(Box::new(self.game)));
+            }
             // A pause gives up a model call; a tool that runs goes on.
             if under_way.as_ref().map(|(effect, _)| effect) != awaited.as_ref() {
                 under_way = awaited.map(|effect| {
@@ -138,8 +157,9 @@ impl Driver {
     /// Takes an order into the match, in memory; refuses one that does not fit.
     fn take_order(&mut self, order: Order) -> Result<(), Error> {
         let state = self.game.stage.word();
+        let is_put_down = matches!(order, Order::PutDown);
         let (event, command) = match order {
-            Order::Pause => (Event::Paused, "paused"),
+            Order::Pause | Order::PutDown => (Event::Paused, "paused"),
             Order::Resume => (Event::Resumed, "resumed"),
             Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
             Order::Decide { approval } => match unanswered(&self.game).first() {
@@ -150,7 +170,9 @@ impl Driver {
                 _ => return Err(Error::NothingAsked(self.id)),
             },
         };
-        self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })
+        self.record(event).map_err(|_| Error::Conflict { id: self.id, command, state })?;
+        self.is_put_down = is_put_down;
+        Ok(())
     }
 
     /// Takes the match one event further, in memory.
@@ -176,7 +198,7 @@ impl Driver {
     }
 
     /// Makes the fresh events durable, with the header if that tells something else now.
-    async fn save(&mut self) -> Result<(), arena_store::Error> {
+    pub(super) async fn save(&mut self) -> Result<(), arena_store::Error> {
         if self.fresh.is_empty() {
             return Ok(());
         }

@@ -62,7 +62,7 @@ pub struct Playing {
 pub enum Put {
     /// The match is over.
     Ended(Box<Match>),
-    /// The runner closed; the match can be taken up again.
+    /// The runner closed, or somebody paused the match; it can be taken up again.
     Down(Box<Match>),
 }
 
@@ -147,7 +147,7 @@ impl Runner {
     }
 
     /// The real tools.
-    pub fn workshop(&self) -> &Workshop {
+    pub fn workshop(&self) -> &Arc<Workshop> {
         &self.shared.workshop
     }
 
@@ -169,11 +169,27 @@ impl Runner {
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
         let place = self.place().await?;
+        Ok(self.spawn(self.begin(spec)?, place))
+    }
+
+    /// Creates a match that nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created.
+    pub async fn create(&self, spec: Arc<Spec>) -> Result<MatchId, Error> {
+        self.shared.roster.check(&spec)?;
+        self.shared.workshop.check(&spec).await?;
+        let mut driver = self.begin(spec)?;
+        driver.save().await?;
+        Ok(driver.id())
+    }
+
+    fn begin(&self, spec: Arc<Spec>) -> Result<Driver, Error> {
         let at = self.shared.clock.now();
         let id = chance::match_id(at)?;
         let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { id, spec } };
         let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
-        Ok(self.spawn(Driver::begin(Arc::clone(&self.shared), id, game, created), place))
+        Ok(Driver::begin(Arc::clone(&self.shared), id, game, created))
     }
 
     /// Takes a match up again where its record ends. A paused match stays paused.
@@ -193,12 +209,38 @@ impl Runner {
     /// # Errors
     /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is over.
     pub async fn stop(&self, id: MatchId, reason: String) -> Result<(), Error> {
+        self.order(id, Order::Stop { reason }, "stopped").await
+    }
+
+    /// Holds a match, whether it is played here or by nobody. Returns once that is durable; one that is played here is put
+    /// down then, and gives its place up.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is not running.
+    pub async fn pause(&self, id: MatchId) -> Result<(), Error> {
+        self.order(id, Order::PutDown, "paused").await
+    }
+
+    /// Lets a held match go on, once somebody [resumes](Runner::resume) it. Returns once that is durable.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is not paused.
+    pub async fn go_on(&self, id: MatchId) -> Result<(), Error> {
+        self.order(id, Order::Resume, "resumed").await
+    }
+
+    /// Gives an order to a match, whether it is played here or by nobody.
+    async fn order(&self, id: MatchId, order: Order, command: &'static str) -> Result<(), Error> {
         let inbox = inboxes(&self.inboxes).get(&id).cloned();
         if let Some(inbox) = inbox {
-            return order(id, &inbox, Order::Stop { reason }).await;
+            match self::order(id, &inbox, order.clone()).await {
+                // It was put down meanwhile: what it is now, its record says.
+                Err(Error::NotPlaying(_)) => {}
+                done => return done,
+            }
         }
-        let (game, rev) = self.unfinished(id, "stopped").await?;
-        Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(Order::Stop { reason }).await
+        let (game, rev) = self.unfinished(id, command).await?;
+        Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(order).await
     }
 
     /// Answers for a person whether the tool call may run that the match waits with. Returns once that is durable.

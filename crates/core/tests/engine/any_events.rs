@@ -7,7 +7,7 @@ use arena_core::event::{Event, Record};
 use arena_core::id::{Seat, Seq};
 use arena_core::prompt::request;
 use arena_core::tool::ToolOutcome;
-use arena_core::view::{Audience, show};
+use arena_core::view::{Audience, Screen};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -110,7 +110,7 @@ fn takes(game: &mut Match, record: &Record) -> Result<bool, TestCaseError> {
             let new: Vec<Effect> = waits.iter().filter(|effect| !waited.contains(effect)).cloned().collect();
             prop_assert_eq!(&effects, &new);
             for audience in Audience::ALL {
-                let shown = show(audience, Some(&before), game, record);
+                let shown = Screen::of(audience, before.clone()).take(record).expect("the match took it");
                 prop_assert_eq!((shown.seq, shown.at), (record.seq, record.at));
             }
             for seat in Seat::ALL {

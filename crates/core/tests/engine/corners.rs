@@ -8,7 +8,7 @@ use arena_core::id::{CallId, Seat, Seq};
 use arena_core::message::ToolCall;
 use arena_core::referee::find;
 use arena_core::ruling::Checkpoint;
-use arena_core::view::{Audience, show};
+use arena_core::view::{Audience, Screen};
 use jiff::Timestamp;
 
 use crate::players::{Lines, Played, QUIET, play};
@@ -17,9 +17,8 @@ use crate::table::Table;
 
 /// Everything that `audience` is shown, as text.
 fn shown(audience: Audience, played: &Played) -> String {
-    let show =
-        |(before, record, game): &_| serde_json::to_string(&show(audience, Option::as_ref(before), game, record));
-    played.records.iter().map(|record| show(record).unwrap()).collect()
+    let mut screen = Screen::new(audience);
+    played.records.iter().map(|(_, record, _)| serde_json::to_string(&screen.take(record).unwrap()).unwrap()).collect()
 }
 
 #[track_caller]

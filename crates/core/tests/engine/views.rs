@@ -5,7 +5,7 @@ use arena_core::event::Event;
 use arena_core::id::Seq;
 use arena_core::referee::find;
 use arena_core::ruling::Checkpoint;
-use arena_core::view::{Audience, Shown, show};
+use arena_core::view::{Audience, Screen, Shown};
 use serde_json::{Value, json};
 
 use crate::players::{Lines, Played, QUIET, play};
@@ -87,7 +87,8 @@ fn matches() -> Vec<(Played, &'static str)> {
 }
 
 fn shown(audience: Audience, played: &Played) -> Vec<Shown> {
-    played.records.iter().map(|(before, record, game)| show(audience, before.as_ref(), game, record)).collect()
+    let mut screen = Screen::new(audience);
+    played.records.iter().map(|(_, record, _)| screen.take(record).unwrap()).collect()
 }
 
 fn text(shown: &[Shown]) -> String {

@@ -1,9 +1,10 @@
-//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`
-//! and `setup` have what each takes of its own.
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`,
+//! `serving` and `setup` have what each takes of its own.
 
 mod looking;
 mod playing;
 mod reporting;
+mod serving;
 mod setup;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
+pub(in crate::cli) use self::serving::Serve;
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment, share};
@@ -102,6 +104,8 @@ pub(in crate::cli) enum Command {
     Resume(Resume),
     /// End a match that is not over
     Stop(Stop),
+    /// Run the whole arena as a server: API, live feed, matches
+    Serve(Serve),
     /// Say whether a tool call may run that waits for a person
     Approve(Approve),
     /// List the matches in the database

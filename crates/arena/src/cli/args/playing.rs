@@ -8,8 +8,9 @@ use arena_core::seed::Seed;
 use arena_core::spec::Mode;
 use clap::Parser;
 
-use super::super::values::{SeatModel, microusd, mode, seat_model, seconds};
+use super::super::values::{microusd, mode, seat_model, seconds};
 use super::{Database, Gate, Output, ReportFiles};
+use crate::lineup::SeatModel;
 
 #[derive(Parser)]
 #[command(after_help = "\

@@ -1,0 +1,70 @@
+//! Who may do what: whoever asks is a caller with scopes, and a handler says which one it needs.
+
+mod scope;
+
+use arena_core::view::Audience;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+pub use self::scope::Scope;
+use crate::api::{Code, Problem};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// For the record: a token's name, or `local`.
+    pub name: String,
+    scopes: Vec<Scope>,
+}
+
+impl Caller {
+    /// Somebody on this machine: it is theirs.
+    pub fn local() -> Self {
+        Self { name: "local".to_owned(), scopes: Scope::ALL.to_vec() }
+    }
+
+    /// Whether the caller may do what `scope` allows.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope) || self.scopes.contains(&Scope::Administer)
+    }
+
+    /// Lets the caller go on only with `scope`.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] without it.
+    pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
+        if self.may(scope) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::Forbidden, format!("this needs a token with the scope {:?}", scope.word())))
+    }
+
+    /// The audience that the caller asked to be; without a word, the one that sees most of what the caller may.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the caller may not see as much.
+    pub fn audience(&self, wanted: Option<Audience>) -> Result<Audience, Problem> {
+        self.needs(Scope::Read)?;
+        let needed = |audience: Audience| match audience {
+            Audience::Spectator => Scope::Read,
+            Audience::Red => Scope::ViewRed,
+            Audience::Blue => Scope::ViewBlue,
+            Audience::Target => Scope::ViewTarget,
+            Audience::Operator => Scope::Administer,
+        };
+        match wanted {
+            Some(audience) => self.needs(needed(audience)).map(|()| audience),
+            None if self.may(Scope::Administer) => Ok(Audience::Operator),
+            None => Ok(Audience::Spectator),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "send a token: authorization: Bearer aia_..."))
+    }
+}

@@ -1,0 +1,76 @@
+//! Where the next page of a list begins: opaque to clients, and good only for the list that gave it. Pure.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::problem::{Code, Problem};
+
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Page<T> {
+    /// The things, in their order.
+    pub(in crate::api) data: Vec<T>,
+    /// The parameter `cursor` of the next page; nothing on the last.
+    pub(in crate::api) next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub(in crate::api) has_more: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    after: String,
+    /// Of the filters and the order.
+    list: String,
+}
+
+impl<T> Page<T> {
+    /// The page of `found`, which was asked for one more than `limit`. `id` names a thing, `list` says which list it is.
+    pub(in crate::api) fn of(mut found: Vec<T>, limit: usize, list: &str, id: impl Fn(&T) -> String) -> Self {
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        let next_cursor = found.last().filter(|_| has_more).map(|last| write(&id(last), list));
+        Self { data: found, next_cursor, has_more }
+    }
+}
+
+/// The cursor after the thing `after` of a list.
+fn write(after: &str, list: &str) -> String {
+    let cursor = Cursor { after: after.to_owned(), list: digest(list) };
+    BASE64URL_NOPAD.encode(&serde_json::to_vec(&cursor).expect("two texts are plain data"))
+}
+
+/// The thing after which the page begins.
+///
+/// # Errors
+/// [`Code::InvalidParameter`] if it is no cursor of this list.
+pub(in crate::api) fn read(cursor: &str, list: &str) -> Result<String, Problem> {
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
+    let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
+    let cursor = cursor.filter(|cursor| cursor.list == digest(list)).map(|cursor| cursor.after);
+    cursor.ok_or_else(|| {
+        let detail = "cursor: it is not of this list; take it from next_cursor, and keep filters and order";
+        Problem::new(Code::InvalidParameter, detail)
+    })
+}
+
+fn digest(list: &str) -> String {
+    blake3::hash(list.as_bytes()).to_hex()[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_by_the_list_that_gave_it_and_no_other() {
+        let page = Page::of(vec!["a", "b", "c"], 2, "status=running", |id| (*id).to_owned());
+        assert_eq!((page.data, page.has_more), (vec!["a", "b"], true));
+        let cursor = page.next_cursor.unwrap();
+        assert_eq!(read(&cursor, "status=running").unwrap(), "b");
+        for (cursor, list) in [(cursor.as_str(), "status=paused"), ("", "status=running"), ("e30", "status=running")] {
+            assert_eq!(read(cursor, list).unwrap_err().code(), Code::InvalidParameter, "{cursor}");
+        }
+        assert_eq!(Page::of(vec!["a"], 1, "", |id| (*id).to_owned()).next_cursor, None);
+    }
+}

@@ -1,0 +1,99 @@
+//! `POST /matches/{id}/pause`, `resume` and `stop`.
+
+use arena_core::id::MatchId;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::super::app::App;
+use super::super::extract::{Body, Named};
+use super::super::problem::{self, Problem};
+use super::resource::Resource;
+use crate::access::{Caller, Scope};
+
+/// Why a match is ended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Stop {
+    /// For the record.
+    #[schema(max_length = 500, default = "stopped through the API")]
+    reason: Option<String>,
+}
+
+/// The longest reason, bytes.
+const MAX_REASON_BYTES: usize = 500;
+
+/// Pause a match
+///
+/// Returns once that is durable. The match gives its place to another; a tool that runs comes to its end first.
+#[utoipa::path(
+    post, path = "/matches/{id}/pause", tag = "matches", operation_id = "pause_match",
+    params(("id" = String, Path, description = "Which match")),
+    responses(
+        (status = 200, description = "It is paused", body = Resource),
+        (status = 404, description = "There is none", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 409, description = "It is not running", body = problem::Document, content_type = problem::MEDIA_TYPE),
+    )
+)]
+pub(in crate::api) async fn pause(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<MatchId>,
+) -> Result<Json<Resource>, Problem> {
+    caller.needs(Scope::Run)?;
+    app.lobby().pause(id).await?;
+    Ok(Json(Resource::read(&app, &caller, id).await?.0))
+}
+
+/// Resume a match
+///
+/// It goes on when its turn comes.
+#[utoipa::path(
+    post, path = "/matches/{id}/resume", tag = "matches", operation_id = "resume_match",
+    params(("id" = String, Path, description = "Which match")),
+    responses(
+        (status = 200, description = "It goes on", body = Resource),
+        (status = 404, description = "There is none", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 409, description = "It is not paused", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 503, description = "Too many wait", body = problem::Document, content_type = problem::MEDIA_TYPE),
+    )
+)]
+pub(in crate::api) async fn resume(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<MatchId>,
+) -> Result<Json<Resource>, Problem> {
+    caller.needs(Scope::Run)?;
+    app.lobby().resume(&caller.name, id).await?;
+    Ok(Json(Resource::read(&app, &caller, id).await?.0))
+}
+
+/// Stop a match
+///
+/// Returns once that is durable. It cannot be played on.
+#[utoipa::path(
+    post, path = "/matches/{id}/stop", tag = "matches", operation_id = "stop_match",
+    params(("id" = String, Path, description = "Which match")), request_body = Stop,
+    responses(
+        (status = 200, description = "It is stopped", body = Resource),
+        (status = 400, description = "The body is no JSON", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 404, description = "There is none", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 409, description = "It is over", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 422, description = "The body makes no sense", body = problem::Document, content_type = problem::MEDIA_TYPE),
+    )
+)]
+pub(in crate::api) async fn stop(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<MatchId>,
+    Body(stop): Body<Stop>,
+) -> Result<Json<Resource>, Problem> {
+    caller.needs(Scope::Run)?;
+    let reason = stop.reason.unwrap_or_else(|| "stopped through the API".to_owned());
+    if reason.len() > MAX_REASON_BYTES {
+        return Err(Problem::field("#/reason", format!("it may have at most {MAX_REASON_BYTES} bytes")));
+    }
+    app.lobby().stop(id, reason).await?;
+    Ok(Json(Resource::read(&app, &caller, id).await?.0))
+}

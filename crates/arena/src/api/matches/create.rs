@@ -1,0 +1,234 @@
+//! `POST /matches`.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::sync::Arc;
+
+use arena_core::budget::Budget;
+use arena_core::id::Seat;
+use arena_core::spec::Mode as SpecMode;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::super::app::App;
+use super::super::extract::Body;
+use super::super::problem::{self, Problem};
+use super::resource::Resource;
+use crate::access::{Caller, Scope};
+use crate::catalog;
+use crate::lineup::{self, Answers, SeatModel, Wanted};
+
+/// A match to be played.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Create {
+    /// Which scenario.
+    #[schema(example = "support-desk")]
+    scenario: String,
+    /// Who attacks.
+    #[schema(default = "attacker")]
+    red: Option<String>,
+    /// Who defends; `none` plays with the guards off.
+    #[schema(default = "guard")]
+    blue: Option<String>,
+    /// Who is under test.
+    #[schema(default = "assistant")]
+    target: Option<String>,
+    /// Who is asked what facts cannot decide, if the scenario asks for that.
+    #[serde(default)]
+    judges: Vec<String>,
+    /// Which models speak, such as `mock` or `openai:gpt-5-mini`; else what an agent says itself, or the mock.
+    #[serde(default)]
+    models: Models,
+    /// How long: 5, 20 or 50 rounds, or until stopped. Without it `rounds` counts, or it is `quick`.
+    mode: Option<Mode>,
+    /// How many rounds, instead of a mode.
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    rounds: Option<NonZeroU32>,
+    /// Rest between rounds, milliseconds; at most a day.
+    #[serde(default)]
+    #[schema(maximum = 86_400_000)]
+    delay_ms: u64,
+    /// The same seed and the same answers give the same match; without it one is drawn.
+    seed: Option<String>,
+    /// What it is a part of, to find and compare it by.
+    label: Option<String>,
+    /// What it may use.
+    #[serde(default)]
+    budget: Limits,
+}
+
+/// Models by seat.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Models {
+    /// For seats of which nothing else is said.
+    all: Option<String>,
+    red: Option<String>,
+    blue: Option<String>,
+    target: Option<String>,
+    judge: Option<String>,
+}
+
+/// How long a match is.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::api) enum Mode {
+    /// 5 rounds.
+    Quick,
+    /// 20 rounds.
+    Standard,
+    /// 50 rounds.
+    Deep,
+    /// Until stopped.
+    Continuous,
+}
+
+/// A match ends when one of these is used up.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Limits {
+    /// Model calls.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    calls: Option<NonZeroU64>,
+    /// Tokens, read and written.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    tokens: Option<NonZeroU64>,
+    /// Millionths of a US dollar; the price of every model must be known.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    cost_microusd: Option<NonZeroU64>,
+    /// Seconds.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    seconds: Option<NonZeroU64>,
+}
+
+/// A longer rest is a mistake.
+const MAX_DELAY_MS: u64 = 86_400_000;
+
+/// Begin a match
+///
+/// It is played when its turn comes; the answer does not wait for that.
+#[utoipa::path(
+    post, path = "/matches", tag = "matches", operation_id = "create_match", request_body = Create,
+    responses(
+        (status = 201, description = "It waits for its turn", body = Resource,
+            headers(("location" = String, description = "Where it is"), ("etag" = String, description = "Its revision"))),
+        (status = 400, description = "The body is no JSON", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 422, description = "The parts make no match", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        (status = 503, description = "Too many wait", body = problem::Document, content_type = problem::MEDIA_TYPE),
+    )
+)]
+pub(in crate::api) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Body(create): Body<Create>,
+) -> Result<Response, Problem> {
+    caller.needs(Scope::Run)?;
+    let spec = lineup::spec(create.wanted()?, app.roster(), app.runner().workshop(), Answers::Asked).await?;
+    let id = app.lobby().start(&caller.name, Arc::new(spec)).await?;
+    let (resource, tag) = Resource::read(&app, &caller, id).await?;
+    let location = format!("{}/matches/{id}", super::super::ROOT);
+    Ok((StatusCode::CREATED, [tag.header()], [(header::LOCATION, location)], Json(resource)).into_response())
+}
+
+impl Create {
+    fn wanted(self) -> Result<Wanted, Problem> {
+        if self.mode.is_some() && self.rounds.is_some() {
+            return Err(Problem::field("#/rounds", "give mode or rounds, not both"));
+        }
+        if self.delay_ms > MAX_DELAY_MS {
+            return Err(Problem::field("#/delay_ms", format!("it may be at most {MAX_DELAY_MS}, a day")));
+        }
+        let n_rounds = match (self.rounds, self.mode) {
+            (Some(rounds), _) => Some(rounds),
+            (None, mode) => SpecMode::from(mode.unwrap_or(Mode::Quick)).n_rounds(),
+        };
+        let agent = |pointer: &str, name: Option<String>, default: &str| {
+            built_in_agent(pointer, name.as_deref().unwrap_or(default))
+        };
+        let judges = self.judges.iter().enumerate();
+        Ok(Wanted {
+            scenario: scenario(&self.scenario)?,
+            red: agent("#/red", self.red, "attacker")?,
+            blue: match self.blue.as_deref().unwrap_or("guard") {
+                "none" => None,
+                name => Some(built_in_agent("#/blue", name)?),
+            },
+            target: agent("#/target", self.target, "assistant")?,
+            judges: judges.map(|(i, name)| built_in_agent(&format!("#/judges/{i}"), name)).collect::<Result<_, _>>()?,
+            models: self.models.seats()?,
+            label: parsed("#/label", self.label)?,
+            seed: parsed("#/seed", self.seed)?,
+            n_rounds,
+            delay_ms: self.delay_ms,
+            budget: Budget {
+                calls: self.budget.calls.map(NonZeroU64::get),
+                tokens: self.budget.tokens.map(NonZeroU64::get),
+                cost_microusd: self.budget.cost_microusd.map(NonZeroU64::get),
+                seconds: self.budget.seconds.map(NonZeroU64::get),
+            },
+        })
+    }
+}
+
+impl Models {
+    fn seats(self) -> Result<Vec<SeatModel>, Problem> {
+        let Self { all, red, blue, target, judge } = self;
+        [
+            ("#/models/all", None, all),
+            ("#/models/red", Some(Seat::Red), red),
+            ("#/models/blue", Some(Seat::Blue), blue),
+            ("#/models/target", Some(Seat::Target), target),
+            ("#/models/judge", Some(Seat::Judge), judge),
+        ]
+        .into_iter()
+        .filter_map(|(pointer, seat, text)| match parsed(pointer, text) {
+            Ok(model) => Some(Ok(SeatModel { seat, model: model? })),
+            Err(problem) => Some(Err(problem)),
+        })
+        .collect()
+    }
+}
+
+impl From<Mode> for SpecMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Quick => Self::Quick,
+            Mode::Standard => Self::Standard,
+            Mode::Deep => Self::Deep,
+            Mode::Continuous => Self::Continuous,
+        }
+    }
+}
+
+/// The value of a field that is written as text.
+fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+    pointer: &str,
+    text: Option<String>,
+) -> Result<Option<T>, Problem> {
+    text.map(|text| text.parse().map_err(|error: T::Err| Problem::field(pointer, error.to_string()))).transpose()
+}
+
+/// No path: a client of the server reads none of its files.
+fn scenario(name: &str) -> Result<Arc<arena_core::scenario::Scenario>, Problem> {
+    let is_known = catalog::scenario_names().iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
+    if !is_known {
+        return Err(Problem::field("#/scenario", unknown("scenario", name, &catalog::scenario_names())));
+    }
+    Ok(catalog::scenario(name)?)
+}
+
+fn built_in_agent(pointer: &str, name: &str) -> Result<Arc<arena_core::agent::Agent>, Problem> {
+    let names = catalog::agent_names();
+    if !names.iter().any(|known| known == name) {
+        return Err(Problem::field(pointer, unknown("agent", name, &names)));
+    }
+    Ok(catalog::agent(name)?)
+}
+
+fn unknown(kind: &str, name: &str, known: &[String]) -> String {
+    arena_core::problem::unknown(kind, name, known.iter().map(String::as_str))
+}

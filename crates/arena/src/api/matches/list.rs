@@ -1,0 +1,142 @@
+//! `GET /matches`.
+
+use std::num::NonZeroUsize;
+
+use arena_store::{Filter, JsonPath, Kind, Order as StoreOrder, Query as Find};
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::app::App;
+use super::super::cursor::{self, Page};
+use super::super::extract::Query;
+use super::super::problem::{self, Code, Problem};
+use super::resource::Resource;
+use crate::access::{Caller, Scope};
+
+/// As many as a page may have.
+const MAX_LIMIT: usize = 200;
+
+/// Which matches are listed. A parameter that is given more than once takes any of its values.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct Parameters {
+    /// The status.
+    #[serde(default)]
+    status: Vec<Status>,
+    /// The scenario.
+    #[serde(default)]
+    scenario: Vec<String>,
+    /// The label.
+    #[serde(default)]
+    label: Vec<String>,
+    /// Who attacks.
+    #[serde(default)]
+    red: Vec<String>,
+    /// Who defends.
+    #[serde(default)]
+    blue: Vec<String>,
+    /// Who is under test.
+    #[serde(default)]
+    target: Vec<String>,
+    /// Whether a mock has a part.
+    mock: Option<bool>,
+    /// The order.
+    #[serde(default)]
+    sort: Sort,
+    /// How many a page, at most 200.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<NonZeroUsize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// What a match is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::api) enum Status {
+    /// It waits for a place.
+    Pending,
+    /// It is played.
+    Running,
+    /// Somebody holds it.
+    Paused,
+    /// It came to its end.
+    Completed,
+    /// Somebody ended it.
+    Stopped,
+    /// It could not go on.
+    Failed,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(in crate::api) enum Sort {
+    /// The newest first.
+    #[default]
+    #[serde(rename = "-created_at")]
+    Newest,
+    /// The oldest first.
+    #[serde(rename = "created_at")]
+    Oldest,
+}
+
+/// List matches
+///
+/// The newest first, in pages. Repeated parameters are alternatives, different ones hold all.
+#[utoipa::path(
+    get, path = "/matches", tag = "matches", operation_id = "list_matches", params(Parameters),
+    responses(
+        (status = 200, description = "A page of matches", body = Page<Resource>),
+        (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
+    )
+)]
+pub(in crate::api) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(parameters): Query<Parameters>,
+) -> Result<Json<Page<Resource>>, Problem> {
+    caller.needs(Scope::Read)?;
+    let limit = parameters.limit.map_or(50, NonZeroUsize::get);
+    if limit > MAX_LIMIT {
+        let detail = format!("limit: at most {MAX_LIMIT} come at once; take the next page by next_cursor");
+        return Err(Problem::new(Code::InvalidParameter, detail));
+    }
+    let list = serde_json::to_string(&Parameters { limit: None, cursor: None, ..parameters.clone() })
+        .map_err(|error| Problem::internal(&error))?;
+    let after = parameters.cursor.as_deref().map(|cursor| cursor::read(cursor, &list)).transpose()?;
+    let order = match parameters.sort {
+        Sort::Newest => StoreOrder::Descending,
+        Sort::Oldest => StoreOrder::Ascending,
+    };
+    let query = Find { filters: filters(&parameters)?, order, after, ..Find::of(Kind::Match, limit + 1) };
+    let found = app.store().find(&query).await?;
+    let matches: Result<Vec<Resource>, Problem> =
+        found.into_iter().map(|document| Resource::of(&app, &caller, document)).collect();
+    Ok(Json(Page::of(matches?, limit, &list, |resource| resource.id.clone())))
+}
+
+fn filters(parameters: &Parameters) -> Result<Vec<Filter>, Problem> {
+    let words = |words: &[String]| words.iter().map(|word| Value::from(word.as_str())).collect();
+    let statuses = serde_json::to_value(&parameters.status).map_err(|error| Problem::internal(&error))?;
+    let statuses = statuses.as_array().cloned().unwrap_or_default();
+    [
+        ("status", statuses),
+        ("scenario", words(&parameters.scenario)),
+        ("label", words(&parameters.label)),
+        ("red.agent", words(&parameters.red)),
+        ("blue.agent", words(&parameters.blue)),
+        ("target.agent", words(&parameters.target)),
+        ("mock", parameters.mock.map(Value::from).into_iter().collect()),
+    ]
+    .into_iter()
+    .filter(|(_, any_of): &(_, Vec<Value>)| !any_of.is_empty())
+    .map(|(path, any_of)| {
+        let path: JsonPath = path.parse().map_err(|error| Problem::internal(&error))?;
+        Ok(Filter { path, any_of })
+    })
+    .collect()
+}

@@ -1,0 +1,24 @@
+//! Matches: begun, listed, shown, watched, paused, resumed and stopped.
+
+mod control;
+mod create;
+mod events;
+mod list;
+mod resource;
+mod show;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::app::App;
+
+/// The routes of matches.
+pub(in crate::api) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(show::show))
+        .routes(routes!(events::events))
+        .routes(routes!(control::pause))
+        .routes(routes!(control::resume))
+        .routes(routes!(control::stop))
+}

@@ -1,0 +1,129 @@
+//! A match as the API shows it.
+
+use arena_core::id::{MatchId, Seq};
+use arena_store::{Document, Kind, Rev};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::app::App;
+use super::super::etag::ETag;
+use super::super::problem::Problem;
+use crate::access::{Caller, Scope};
+use crate::header::{Header, Sitting};
+use crate::report::Rates;
+
+/// A match: who plays what, and how far it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Match)]
+pub(in crate::api) struct Resource {
+    /// 26 characters that sort by the moment of creation.
+    #[schema(example = "01kanp8m6s1x3f0v9h2r7c4d5e")]
+    pub(in crate::api) id: String,
+    /// The scenario.
+    #[schema(example = "support-desk")]
+    scenario: String,
+    /// `pending`, `running`, `paused`, `completed`, `stopped` or `failed`.
+    status: String,
+    red: Seated,
+    /// Nothing if the guards are off.
+    blue: Option<Seated>,
+    target: Seated,
+    /// What it is a part of.
+    label: Option<String>,
+    /// What chance is derived from.
+    seed: String,
+    /// How many rounds; nothing is until stopped.
+    n_rounds: Option<u32>,
+    /// Rounds judged.
+    n_judged: u32,
+    /// Whether a mock has a part: then the figures say nothing about a model.
+    mock: bool,
+    /// `red`, `blue`, `draw` or `void`, once completed.
+    winner: Option<String>,
+    rates: Rates,
+    /// Rounds that count for nobody: void, or undecided.
+    n_inconclusive: u64,
+    /// Why it failed, was stopped or cut short. Only for those who may see everything.
+    reason: Option<String>,
+    /// Why it could not be played on by this server. Only for those who may see everything.
+    problem: Option<String>,
+    /// The last event, from which to watch it.
+    position: Position,
+    /// When it was created, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: jiff::Timestamp,
+    /// When the last event that changed this was written, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: jiff::Timestamp,
+}
+
+/// Who sits in a seat.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Seated {
+    /// The agent.
+    agent: String,
+    /// Its model.
+    model: String,
+}
+
+/// A place in a match.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Position {
+    /// The number of the last event.
+    #[schema(value_type = u64)]
+    seq: Seq,
+}
+
+impl From<Sitting> for Seated {
+    fn from(sitting: Sitting) -> Self {
+        Self { agent: sitting.agent.to_string(), model: sitting.model.to_string() }
+    }
+}
+
+impl Resource {
+    /// The match in `document`, as `caller` may see it.
+    ///
+    /// # Errors
+    /// If the document holds no header of a match.
+    pub(in crate::api) fn of(app: &App, caller: &Caller, document: Document) -> Result<Self, Problem> {
+        let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
+        let id: MatchId = document.id.parse().map_err(|error| Problem::internal(&error))?;
+        let sees_all = caller.may(Scope::Administer);
+        let winner = header.winner.and_then(|winner| serde_json::to_value(winner).ok());
+        Ok(Self {
+            id: document.id,
+            scenario: header.scenario.to_string(),
+            status: header.status,
+            red: header.red.into(),
+            blue: header.blue.map(Seated::from),
+            target: header.target.into(),
+            label: header.label.map(|label| label.to_string()),
+            seed: header.seed.to_string(),
+            n_rounds: header.n_rounds,
+            n_judged: header.n_judged,
+            mock: header.mock,
+            winner: winner.and_then(|winner| winner.as_str().map(str::to_owned)),
+            rates: Rates::of(&header.score),
+            n_inconclusive: header.score.n_void + header.score.n_undecided,
+            reason: header.reason.filter(|_| sees_all),
+            problem: app.lobby().failure(id).filter(|_| sees_all),
+            position: Position { seq: header.last },
+            created_at: id.created_at(),
+            updated_at: header.at,
+        })
+    }
+
+    /// The match `id` as `caller` may see it, with its last event as it is now.
+    ///
+    /// # Errors
+    /// [`super::super::Code::NotFound`] if there is none.
+    pub(in crate::api) async fn read(app: &App, caller: &Caller, id: MatchId) -> Result<(Self, ETag), Problem> {
+        let store = app.store();
+        // The events first: a header that is newer than the position is harmless, the other way round it is not.
+        let (seq, _) = store.head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+        let document = store.get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
+        let Rev(rev) = document.rev;
+        let resource = Self { position: Position { seq }, ..Self::of(app, caller, document)? };
+        Ok((resource, ETag::of(format!("{rev}-{seq}"))))
+    }
+}

@@ -1,0 +1,64 @@
+//! The HTTP API: one file a resource, the whole router on this page. It knows no page of the web UI.
+//!
+//! A request goes through `request` (its id, the log), then who may ask, then to its handler, which reads it strictly
+//! (`extract`) and answers with its resource or a `problem`.
+
+mod app;
+mod cursor;
+mod etag;
+mod extract;
+mod matches;
+mod problem;
+mod request;
+
+use axum::Router;
+use axum::middleware::{from_fn, map_request};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use self::app::App;
+pub use self::problem::{Code, Problem};
+use crate::access::Caller;
+
+/// Where the API begins.
+pub const ROOT: &str = "/api/v1";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "AI Arena",
+        description = "Adversarial matches between LLM agents: Red attacks, Blue defends, a Target does its job in between.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(problem::Document))
+)]
+struct Api;
+
+/// The routes, and the document that describes them.
+pub fn routes() -> (Router<App>, Document) {
+    let api = OpenApiRouter::new().merge(matches::routes());
+    OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
+}
+
+/// The API over `app`.
+pub fn router(app: App) -> Router {
+    let (routes, _) = routes();
+    routes
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(not_so)
+        .layer(map_request(|mut request: axum::extract::Request| async {
+            request.extensions_mut().insert(Caller::local());
+            request
+        }))
+        .layer(from_fn(request::request))
+        .with_state(app)
+}
+
+async fn nothing_there() -> Problem {
+    Problem::new(Code::NotFound, "there is nothing at this address; /api/v1/openapi.json lists what there is")
+}
+
+async fn not_so() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "the header allow says what can be done at this address")
+}

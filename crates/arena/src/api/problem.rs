@@ -1,0 +1,336 @@
+//! What is answered when something cannot be done: a problem document (RFC 9457) with a code that stays as it is.
+//!
+//! No stack, SQL or provider's body comes into one: what went wrong within is logged, and named by the request's id.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::causes::in_one_line;
+use crate::{catalog, chance, lineup, lobby, roster, runner, tools};
+
+/// The media type of problem documents.
+pub(in crate::api) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What kind of problem it is. Its word is stable; more may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is no JSON.
+    MalformedJson,
+    /// A parameter of the address is unknown or cannot be read.
+    InvalidParameter,
+    /// Nobody knows who asks.
+    Unauthenticated,
+    /// Who asks may not do this.
+    Forbidden,
+    /// The request names a host that is not this server.
+    HostNotAllowed,
+    /// A page of another site asks.
+    OriginNotAllowed,
+    /// There is no such thing.
+    NotFound,
+    /// It cannot be done with this method.
+    MethodNotAllowed,
+    /// It does not fit what the thing is now.
+    StateConflict,
+    /// The name is taken.
+    NameTaken,
+    /// It was changed meanwhile.
+    StaleRevision,
+    /// The body is too large.
+    TooLarge,
+    /// The body is of another media type than is read here.
+    UnsupportedMediaType,
+    /// The body can be read, and makes no sense.
+    Invalid,
+    /// The request must say which revision it is based on.
+    PreconditionRequired,
+    /// Too many requests.
+    RateLimited,
+    /// The body did not come in time.
+    RequestTimeout,
+    /// Something went wrong here.
+    Internal,
+    /// Too many matches wait.
+    QueueFull,
+    /// The server is closing, or its database cannot be written.
+    Unavailable,
+}
+
+impl Code {
+    /// The status it is answered with.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedJson | Self::InvalidParameter => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::OriginNotAllowed => StatusCode::FORBIDDEN,
+            Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::StateConflict | Self::NameTaken => StatusCode::CONFLICT,
+            Self::StaleRevision => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::QueueFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The kind in words, the same for all problems of it.
+    fn title(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "the body is no JSON",
+            Self::InvalidParameter => "a parameter cannot be read",
+            Self::Unauthenticated => "a token is needed",
+            Self::Forbidden => "the token does not allow this",
+            Self::HostNotAllowed => "this server is not that host",
+            Self::OriginNotAllowed => "pages of other sites may not ask",
+            Self::NotFound => "there is no such thing",
+            Self::MethodNotAllowed => "this cannot be done here",
+            Self::StateConflict => "it does not fit the state",
+            Self::NameTaken => "the name is taken",
+            Self::StaleRevision => "it was changed meanwhile",
+            Self::TooLarge => "the body is too large",
+            Self::UnsupportedMediaType => "the body has the wrong media type",
+            Self::Invalid => "the body makes no sense",
+            Self::PreconditionRequired => "the revision is missing",
+            Self::RateLimited => "too many requests",
+            Self::RequestTimeout => "the body did not come in time",
+            Self::Internal => "something went wrong in the server",
+            Self::QueueFull => "too many matches wait",
+            Self::Unavailable => "the server cannot do this now",
+        }
+    }
+
+    /// The word, as in the document.
+    fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// A problem with one field of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(in crate::api) struct Field {
+    /// Where, as a JSON pointer after a `#`: `#/budget/tokens`.
+    #[schema(example = "#/rounds")]
+    pub(in crate::api) pointer: String,
+    /// What is wrong, and what is allowed.
+    pub(in crate::api) detail: String,
+    /// The line, from 1, if the field holds a text with lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::api) line: Option<usize>,
+    /// The column, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::api) column: Option<usize>,
+}
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    errors: Vec<Field>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The document.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(in crate::api) struct Document {
+    /// The kind of problem, as an address.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs/problems/not_found")]
+    kind: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 404)]
+    status: u16,
+    /// What is wrong here, and what to do.
+    detail: String,
+    /// The address that was asked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    instance: String,
+    /// The kind as one word.
+    code: Code,
+    /// The request, for whoever reads the logs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    request_id: String,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Field>,
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` says what is wrong here, and what to do.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: vec![], headers: vec![] }
+    }
+
+    /// A body whose field at `pointer` makes no sense.
+    pub(in crate::api) fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        let field = Field { pointer: pointer.to_owned(), detail: detail.into(), line: None, column: None };
+        Self::fields(vec![field])
+    }
+
+    /// A body with several fields that make no sense.
+    pub(in crate::api) fn fields(errors: Vec<Field>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => format!("{}: {}", one.pointer, one.detail),
+            many => format!("{} fields make no sense", many.len()),
+        };
+        Self { errors, ..Self::new(Code::Invalid, detail) }
+    }
+
+    /// There is no `what` of this name.
+    pub(in crate::api) fn no(what: &str, name: impl std::fmt::Display) -> Self {
+        Self::new(Code::NotFound, format!("there is no {what} {name}"))
+    }
+
+    /// Something within; logged here, once.
+    pub(in crate::api) fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!("a request failed: {}", in_one_line(error));
+        Self::new(Code::Internal, "the request failed within the server; its log says more under the request's id")
+    }
+
+    /// The same, with a header.
+    pub(in crate::api) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub(in crate::api) fn retry_after(self, seconds: u64) -> Self {
+        self.with(header::RETRY_AFTER, seconds.into())
+    }
+
+    /// Which kind it is.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The answer to the request `request_id` for `instance`.
+    pub(in crate::api) fn respond(&self, instance: &str, request_id: &str) -> Response {
+        let document = Document {
+            kind: format!("/docs/problems/{}", self.code.word()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.clone(),
+            instance: instance.to_owned(),
+            code: self.code,
+            request_id: request_id.to_owned(),
+            errors: self.errors.clone(),
+        };
+        let mut response = (self.code.status(), Json(document)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name, value.clone());
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The outermost layer writes it again with what only it knows: see [`super::request`].
+    fn into_response(self) -> Response {
+        let mut response = self.respond("", "");
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<arena_store::Error> for Problem {
+    fn from(error: arena_store::Error) -> Self {
+        use arena_store::Error as E;
+        match error {
+            E::Conflict { .. } => Self::new(Code::StateConflict, "it was changed meanwhile; read it again"),
+            E::Full { .. } | E::ReadOnly { .. } => {
+                tracing::error!("the database cannot be written: {}", in_one_line(&error));
+                Self::new(Code::Unavailable, "the database cannot be written now").retry_after(30)
+            }
+            E::Closed { .. } => closing(),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<runner::Error> for Problem {
+    fn from(error: runner::Error) -> Self {
+        use runner::Error as E;
+        match error {
+            E::NoSuchMatch(id) => Self::no("match", id),
+            E::Conflict { .. } | E::NotPlaying(_) | E::NothingAsked(_) => {
+                Self::new(Code::StateConflict, error.to_string())
+            }
+            E::Closing => closing(),
+            E::Model(error) => error.into(),
+            E::Tools(error) => error.into(),
+            E::Store(error) => error.into(),
+            E::Record { .. } | E::Chance(_) | E::Task { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<lobby::Error> for Problem {
+    fn from(error: lobby::Error) -> Self {
+        match error {
+            lobby::Error::Full { .. } => Self::new(Code::QueueFull, error.to_string()).retry_after(10),
+            lobby::Error::Runner(error) => (*error).into(),
+        }
+    }
+}
+
+impl From<lineup::Error> for Problem {
+    fn from(error: lineup::Error) -> Self {
+        use lineup::Error as E;
+        match error {
+            E::NoJudge { ref scenario, ref objective } => Self::field(
+                "#/judges",
+                format!("objective {objective:?} of scenario {scenario:?} is decided by a judge; name one"),
+            ),
+            E::Scenario(error) => error.into(),
+            E::Model(error) => error.into(),
+            E::Tools(error) => error.into(),
+            E::Spec(error) => Self::new(Code::Invalid, error.to_string()),
+            E::Chance(error) => error.into(),
+        }
+    }
+}
+
+impl From<catalog::Error> for Problem {
+    fn from(error: catalog::Error) -> Self {
+        Self::new(Code::Invalid, in_one_line(&error))
+    }
+}
+
+impl From<roster::Error> for Problem {
+    fn from(error: roster::Error) -> Self {
+        Self::new(Code::Invalid, in_one_line(&error))
+    }
+}
+
+impl From<tools::Error> for Problem {
+    fn from(error: tools::Error) -> Self {
+        match error {
+            tools::Error::Sandbox { .. } => Self::internal(&error),
+            tools::Error::Unknown { .. } | tools::Error::Policy(_) => Self::new(Code::Invalid, in_one_line(&error)),
+        }
+    }
+}
+
+impl From<chance::NoChance> for Problem {
+    fn from(error: chance::NoChance) -> Self {
+        Self::internal(&error)
+    }
+}
+
+fn closing() -> Problem {
+    Problem::new(Code::Unavailable, "the server is closing; try again when it is back").retry_after(5)
+}

@@ -1,0 +1,37 @@
+//! What can be said of a server.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+
+use super::Database;
+
+#[derive(Parser)]
+#[command(after_help = "\
+Examples:
+  arena serve
+  arena serve --listen 127.0.0.1:0 --json
+  curl http://127.0.0.1:3000/api/v1/matches
+  curl -d '{\"scenario\": \"support-desk\"}' -H 'content-type: application/json' http://127.0.0.1:3000/api/v1/matches
+
+Matches that were interrupted are played on. SIGTERM or Ctrl-C puts all down in good order; SIGHUP reads the
+configuration again.")]
+pub(in crate::cli) struct Serve {
+    /// Where to listen; port 0 takes a free one and prints it
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", env = "ARENA_LISTEN")]
+    pub(in crate::cli) listen: SocketAddr,
+    /// How many matches are played at once
+    #[arg(long, value_name = "C", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(in crate::cli) concurrency: u32,
+    /// How many more may wait; beyond that a new one is refused
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(in crate::cli) queue: u32,
+    /// How long a call that a person has to allow waits for one
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub(in crate::cli) wait_for_person: u64,
+    /// Print where it listens as one line of JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}

@@ -1,0 +1,80 @@
+//! `arena serve`: the whole arena in one process, until somebody ends it.
+
+use std::io::{ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::args::{Configuration, Serve};
+use super::control::Control;
+use super::database::open;
+use super::exit::{Exit, Failure};
+use super::signals::listen_to_end;
+use super::watch::runner;
+use crate::api::{self, App};
+use crate::lobby::Lobby;
+use crate::roster::Roster;
+use crate::server::Server;
+use crate::tools::Workshop;
+
+pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
+    let Serve { listen, concurrency, queue, wait_for_person, json, database } = serve;
+    let config = configuration.load()?;
+    let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
+    let store = open(&database.database).await?;
+    let runner = runner(store, Roster::new(config), workshop, concurrency);
+    let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
+    let lobby = Lobby::open(Arc::clone(&runner), concurrency as usize, queue as usize);
+    let app = App::new(lobby);
+    let server = Server::start(listen, |_| api::router(app.clone())).await;
+    let server = match server {
+        Ok(server) => server,
+        Err(cause) => {
+            app.close().await;
+            return Err(cannot_listen(listen, &cause));
+        }
+    };
+    let n_taken_up = app.lobby().take_up().await?;
+    let control = Control::open(&database.database, runner);
+    // Printed at once: whoever started this waits for it.
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "{}",
+        if json { line(server.address(), n_taken_up) } else { greeting(server.address(), n_taken_up) }
+    )?;
+    out.flush()?;
+    ending.come().await;
+    writeln!(anstream::stderr(), "closing: matches are put down, and taken up again at the next start")?;
+    if let Some(control) = control {
+        control.close().await;
+    }
+    // Who watches is told first: their connections would hold the server open.
+    app.live().close();
+    server.close().await;
+    app.close().await;
+    Ok(Exit::Good)
+}
+
+fn line(address: SocketAddr, n_taken_up: usize) -> String {
+    json!({"schema_version": 1, "url": format!("http://{address}"), "n_taken_up": n_taken_up}).to_string()
+}
+
+fn greeting(address: SocketAddr, n_taken_up: usize) -> String {
+    let taken_up = match n_taken_up {
+        0 => String::new(),
+        1 => "\n1 match that was interrupted is played on".to_owned(),
+        n => format!("\n{n} matches that were interrupted are played on"),
+    };
+    format!("the arena is open at http://{address}\nits API: http://{address}{}/openapi.json{taken_up}", api::ROOT)
+}
+
+fn cannot_listen(listen: SocketAddr, cause: &std::io::Error) -> Failure {
+    let hint = match cause.kind() {
+        ErrorKind::AddrInUse => "; --listen 127.0.0.1:0 takes a free port",
+        _ => "",
+    };
+    Failure::usage(format!("cannot listen on {listen}: {cause}{hint}"))
+}

@@ -1,0 +1,134 @@
+//! The newest frames of one match for one audience, shared by all who watch it. One task fills it from the store; who
+//! watches holds a number and looks what comes after it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arena_core::id::Seq;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::envelope::Frame;
+use super::reading::Reading;
+use crate::causes::in_one_line;
+
+/// Frames are kept up to so many bytes: a common match as a whole.
+const MAX_BYTES: usize = 4 << 20;
+
+/// The frames of a match, filled as it is played. Ends when nobody holds it any more.
+pub struct Channel {
+    window: Arc<Window>,
+    task: JoinHandle<()>,
+}
+
+struct Window {
+    state: Mutex<State>,
+    bell: watch::Sender<()>,
+}
+
+struct State {
+    frames: VecDeque<Frame>,
+    size_bytes: usize,
+    /// The last frame that was dropped, or that was before the first.
+    before: Seq,
+    end: Option<End>,
+}
+
+/// Why nothing more will come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The match is over.
+    Over,
+    /// It cannot be read on; the log says why.
+    Broken,
+}
+
+/// What comes after a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// These, without a hole; at least one.
+    Frames(Vec<Frame>),
+    /// Nothing yet: listen.
+    Nothing,
+    /// It is not here any more: read it from the store.
+    Gone,
+    /// Nothing, and nothing will.
+    Ended(End),
+}
+
+impl Channel {
+    /// A channel filled from `reading`.
+    pub fn open(reading: Reading) -> Self {
+        let state = State { frames: VecDeque::new(), size_bytes: 0, before: Seq::ZERO, end: None };
+        let window = Arc::new(Window { state: Mutex::new(state), bell: watch::Sender::new(()) });
+        let task = tokio::spawn(fill(Arc::clone(&window), reading));
+        Self { window, task }
+    }
+
+    /// A bell that rings when there is something new; take it before looking.
+    pub fn listen(&self) -> watch::Receiver<()> {
+        self.window.bell.subscribe()
+    }
+
+    /// What comes after `after`, at most `limit` frames.
+    pub fn after(&self, after: Seq, limit: usize) -> Next {
+        let state = self.window.state();
+        if after < state.before {
+            return Next::Gone;
+        }
+        let from = usize::try_from(after.0 - state.before.0).unwrap_or(usize::MAX);
+        let frames: Vec<Frame> = state.frames.iter().skip(from).take(limit).cloned().collect();
+        match (frames.is_empty(), state.end) {
+            (false, _) => Next::Frames(frames),
+            (true, None) => Next::Nothing,
+            (true, Some(end)) => Next::Ended(end),
+        }
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Window {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, frames: Vec<Frame>) {
+        {
+            let mut state = self.state();
+            for frame in frames {
+                state.size_bytes += frame.text.len();
+                state.frames.push_back(frame);
+            }
+            while state.size_bytes > MAX_BYTES {
+                let Some(oldest) = state.frames.pop_front() else { break };
+                state.size_bytes -= oldest.text.len();
+                state.before = oldest.seq;
+            }
+        }
+        self.bell.send_replace(());
+    }
+
+    fn end(&self, end: End) {
+        self.state().end = Some(end);
+        self.bell.send_replace(());
+    }
+}
+
+async fn fill(window: Arc<Window>, mut reading: Reading) {
+    while !reading.is_over() {
+        match reading.next().await {
+            Ok(frames) => window.add(frames),
+            Err(error) => {
+                tracing::error!("a match cannot be shown on: {}", in_one_line(&error));
+                return window.end(End::Broken);
+            }
+        }
+    }
+    window.end(End::Over);
+}
