@@ -213,9 +213,10 @@ impl Spec {
         self.tools.iter().find(|tool| tool.spec().name.as_str() == name)
     }
 
-    /// Whether some seat is the mock's: then the whole match is labelled so.
+    /// Whether the mock speaks for some seat: then the whole match is labelled so.
     pub fn has_mock(&self) -> bool {
-        Seat::ALL.iter().filter_map(|seat| self.contestant(*seat)).any(|contestant| contestant.model.is_mock())
+        let mut contestants = Seat::ALL.iter().filter_map(|seat| self.contestant(*seat));
+        contestants.any(|sits| sits.model.is_mock() && sits.agent.relies_on_model())
     }
 
     /// What the round of this number (from 1) is about. Depends on the seed and the scenario alone, never on how the

@@ -110,6 +110,20 @@ fn a_match_is_the_mocks_if_the_mock_answered_and_not_because_it_might_have() {
     }
 }
 
+#[test]
+fn who_never_asks_a_model_does_not_make_a_match_the_mocks() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("arena.toml"), two_providers(&saying("200 OK", PONG))).unwrap();
+    for (red, blue, is_mock) in
+        [("pack", "none", false), ("pack", "rules", false), ("attacker", "rules", true), ("pack", "guard", true)]
+    {
+        let seats = ["play", "support-desk", "--red", red, "--blue", blue, "--model", "target=good:m"];
+        let output = arena(folder.path()).args(seats).args(["--fail-on", "never", "--json"]).output().unwrap();
+        let summary: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(summary["matches"][0]["header"]["mock"], is_mock, "{red} and {blue}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_match_that_is_put_down_after_the_mock_stood_in_is_listed_as_its_match() {
     let folder = tempfile::tempdir().unwrap();

@@ -143,6 +143,14 @@ impl Guard {
         }
     }
 
+    /// Whether it asks Blue's own model.
+    pub(super) fn asks_blues_model(&self) -> bool {
+        match &self.decides {
+            Decides::Llm { model, .. } | Decides::Http { model, .. } => model.is_none(),
+            Decides::Rules(_) => false,
+        }
+    }
+
     /// The rules, if nobody is asked.
     pub fn rules(&self) -> Option<&Rules> {
         match &self.decides {

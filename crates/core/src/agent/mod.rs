@@ -109,6 +109,19 @@ impl Agent {
         &self.source
     }
 
+    /// Whether it has nothing to say without its model. A pack's attacks are written down, and rules ask nobody; in some rounds
+    /// the model is asked all the same.
+    pub fn relies_on_model(&self) -> bool {
+        match self.seat {
+            Seat::Red => match &self.strategy {
+                Strategy::Pack(pack) => pack.translates(),
+                Strategy::Model | Strategy::Search(_) | Strategy::Crescendo(_) => true,
+            },
+            Seat::Blue => self.hardener.is_some() || self.guards.iter().any(Guard::asks_blues_model),
+            Seat::Target | Seat::Judge => true,
+        }
+    }
+
     fn check(problems: &mut Problems<'_>, source: &str, draft: Draft) -> Option<Self> {
         /// Long enough for any answer of a match, short enough that a runaway model ends.
         const MAX_OUTPUT_TOKENS: u32 = 32_768;

@@ -34,6 +34,11 @@ impl Pack {
     /// Stands for the objective's goal in an attack of a pack's own.
     pub const GOAL: &str = "{{goal}}";
 
+    /// Whether some chain needs a model.
+    pub fn translates(&self) -> bool {
+        self.chains.iter().flatten().any(|converter| matches!(converter, Converter::Translate { .. }))
+    }
+
     /// What the `nth` attack round on `objective` plays, from 0, beside `attacks`, the ids of the scenario's attacks on it.
     ///
     /// Each attack is played in each form once before any is played again, in an order that the seed decides and that is
