@@ -27,6 +27,7 @@ pub mod report;
 pub mod roster;
 pub mod runner;
 pub mod server;
+pub mod telemetry;
 pub mod tools;
 pub mod verify;
 mod visible;

@@ -7,12 +7,13 @@ mod app;
 mod cursor;
 mod etag;
 mod extract;
+mod health;
 mod matches;
 mod problem;
 mod request;
 
 use axum::Router;
-use axum::middleware::{from_fn, map_request};
+use axum::middleware::{from_fn_with_state, map_request};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,13 +46,14 @@ pub fn routes() -> (Router<App>, Document) {
 pub fn router(app: App) -> Router {
     let (routes, _) = routes();
     routes
+        .merge(health::routes())
         .fallback(nothing_there)
         .method_not_allowed_fallback(not_so)
         .layer(map_request(|mut request: axum::extract::Request| async {
             request.extensions_mut().insert(Caller::local());
             request
         }))
-        .layer(from_fn(request::request))
+        .layer(from_fn_with_state(app.clone(), request::request))
         .with_state(app)
 }
 

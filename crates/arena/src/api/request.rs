@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::app::App;
 use super::problem::{Code, Problem};
 use crate::chance;
 
@@ -17,7 +18,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID_BYTES: usize = 64;
 
 /// Runs a request, and finishes its answer.
-pub(in crate::api) async fn request(request: Request, next: Next) -> Response {
+pub(in crate::api) async fn request(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(taken);
     let Some(id) = id.map_or_else(drawn, Some) else {
         return Problem::new(Code::Internal, "the operating system gave no random bytes").into_response();
@@ -36,9 +37,11 @@ pub(in crate::api) async fn request(request: Request, next: Next) -> Response {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let (route, status, took) = (route.as_deref().unwrap_or("none"), response.status().as_u16(), begun.elapsed());
+    app.runner().meter().request(route, known(&method), status, took);
     tracing::info!(
-        request.id = %id, http.method = %method, http.route = route.as_deref().unwrap_or("none"),
-        http.status = response.status().as_u16(), duration_ms = begun.elapsed().as_secs_f64() * 1e3,
+        request.id = %id, http.method = %method, http.route = route, http.status = status,
+        duration_ms = took.as_secs_f64() * 1e3,
         "{method} {path}"
     );
     response
@@ -53,6 +56,16 @@ fn with_headers_of(mut new: Response, old: Response) -> Response {
         }
     }
     new
+}
+
+/// The method as a label: a client may send any word.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
+            method.as_str()
+        }
+        _ => "other",
+    }
 }
 
 /// A client's id, if nobody has to be afraid of it in a log.

@@ -13,6 +13,7 @@ use arena_core::spec::Spec;
 use arena_store::{Filter, JsonPath, Kind, Query};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
+use tracing::Instrument as _;
 
 use self::rota::Rota;
 use crate::causes::in_one_line;
@@ -43,6 +44,8 @@ struct State {
     waiting: Rota<String, Waiting>,
     /// Every match that waits or is played here.
     here: HashSet<MatchId>,
+    /// Matches that are being put down and shall go on: they wait anew once they are down.
+    again: HashMap<MatchId, (String, Waiting)>,
     n_playing: usize,
     /// Why matches could not be played on, by the match.
     failed: HashMap<MatchId, String>,
@@ -124,6 +127,7 @@ impl Lobby {
     /// # Errors
     /// What [`Runner::pause`] says.
     pub async fn pause(&self, id: MatchId) -> Result<(), runner::Error> {
+        self.shared.state().again.remove(&id);
         self.runner.pause(id).await
     }
 
@@ -165,6 +169,11 @@ impl Lobby {
         Crowd { n_waiting: state.waiting.len(), n_playing: state.n_playing }
     }
 
+    /// Whether one more may wait.
+    pub fn has_room(&self) -> bool {
+        self.room.available_permits() > 0
+    }
+
     /// Why the match could not be played on, if that is so.
     pub fn failure(&self, id: MatchId) -> Option<String> {
         self.shared.state().failed.get(&id).cloned()
@@ -195,9 +204,12 @@ impl Lobby {
     fn admit(&self, owner: &str, id: MatchId, room: Option<OwnedSemaphorePermit>) {
         let mut state = self.shared.state();
         state.failed.remove(&id);
+        let (owner, waiting) = (owner.to_owned(), Waiting { id, _room: room });
         if state.here.insert(id) {
-            state.waiting.add(owner.to_owned(), Waiting { id, _room: room });
+            state.waiting.add(owner, waiting);
             self.shared.news.notify_one();
+        } else if !state.waiting.has(|waiting| waiting.id == id) {
+            state.again.insert(id, (owner, waiting));
         }
     }
 }
@@ -231,6 +243,7 @@ impl State {
     /// A match that waits no longer.
     fn forget(&mut self, id: MatchId) {
         self.failed.remove(&id);
+        self.again.remove(&id);
         let n_before = self.waiting.len();
         self.waiting.remove(|waiting| waiting.id == id);
         if self.waiting.len() < n_before {
@@ -244,7 +257,8 @@ async fn play_all(runner: Arc<Runner>, shared: Arc<Shared>, n_places: usize) {
     loop {
         while let Some(id) = { shared.state().next(n_places) } {
             let runner = Arc::clone(&runner);
-            playing.spawn(async move { (id, play(&runner, id).await) });
+            let span = tracing::info_span!("match", match.id = %id);
+            playing.spawn(async move { (id, play(&runner, id).await) }.instrument(span));
         }
         if playing.is_empty() && shared.state().is_closing {
             return;
@@ -258,7 +272,11 @@ async fn play_all(runner: Arc<Runner>, shared: Arc<Shared>, n_places: usize) {
 
 /// Plays a match until it is over or put down.
 async fn play(runner: &Runner, id: MatchId) -> Result<Put, runner::Error> {
-    runner.resume(id).await?.ended().await
+    tracing::info!("the match is played");
+    let put = runner.resume(id).await?.ended().await?;
+    let (Put::Ended(game) | Put::Down(game)) = &put;
+    tracing::info!(match.status = game.stage.word(), match.rounds = game.verdicts.len(), "the match is put down");
+    Ok(put)
 }
 
 fn put_down(shared: &Shared, over: Result<(MatchId, Result<Put, runner::Error>), tokio::task::JoinError>) {
@@ -267,6 +285,11 @@ fn put_down(shared: &Shared, over: Result<(MatchId, Result<Put, runner::Error>),
     match over {
         Ok((id, put)) => {
             state.here.remove(&id);
+            let again = state.again.remove(&id);
+            if let (Ok(Put::Down(_)), Some((owner, waiting)), false) = (&put, again, state.is_closing) {
+                state.here.insert(id);
+                state.waiting.add(owner, waiting);
+            }
             match put {
                 // A conflict is one that somebody stopped before its turn came.
                 Ok(_) | Err(runner::Error::Closing | runner::Error::Conflict { .. }) => {}

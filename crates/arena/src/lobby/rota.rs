@@ -42,6 +42,11 @@ impl<O: PartialEq, T> Rota<O, T> {
         self.queues.retain(|(_, queue)| !queue.is_empty());
     }
 
+    /// Whether something that `is_meant` waits.
+    pub(super) fn has(&self, is_meant: impl Fn(&T) -> bool) -> bool {
+        self.queues.iter().any(|(_, queue)| queue.iter().any(&is_meant))
+    }
+
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.queues.iter().map(|(_, queue)| queue.len()).sum()

@@ -205,7 +205,7 @@ impl Driver {
         let standing = Some(Standing::of(&self.game));
         let header = (standing != self.told).then(|| Header::of(&self.game));
         let fresh = std::mem::take(&mut self.fresh);
-        self.shared.append(self.id, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
+        self.shared.append(&self.game, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
         if header.is_some() {
             (self.rev, self.told) = (self.rev.next(), standing);
         }

@@ -4,7 +4,9 @@ mod drive;
 mod perform;
 
 use std::collections::HashMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
@@ -21,6 +23,7 @@ use crate::chance;
 use crate::clock::Clock;
 use crate::header::Header;
 use crate::roster::{self, Roster};
+use crate::telemetry::Meter;
 use crate::tools::{self, Bench, Workshop};
 
 /// Commands that wait for one match. Each is answered before the next is sent by the same hand, so few are enough.
@@ -39,7 +42,13 @@ pub struct Runner {
     closing: watch::Sender<bool>,
     /// Where the matches that are played here take orders.
     inboxes: Arc<Mutex<HashMap<MatchId, mpsc::Sender<Command>>>>,
+    /// Held by whoever takes a match that nobody plays, from the look whether that is so until it is played or let go: two
+    /// hands of this process would each go on from what the other is about to change. Each match has its lock.
+    taking: [tokio::sync::Mutex<()>; N_LOCKS],
 }
+
+/// Matches share locks by chance; so many are enough that few wait for another's.
+const N_LOCKS: usize = 64;
 
 struct Shared {
     store: Arc<dyn Store>,
@@ -47,6 +56,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     bus: Bus,
     workshop: Arc<Workshop>,
+    meter: Arc<Meter>,
 }
 
 /// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
@@ -132,12 +142,13 @@ impl Runner {
         workshop: Arc<Workshop>,
         n_places: usize,
     ) -> Self {
-        let shared = Arc::new(Shared { store, roster, clock, bus: Bus::default(), workshop });
+        let shared = Shared { store, roster, clock, bus: Bus::default(), workshop, meter: Arc::default() };
         Self {
-            shared,
+            shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(n_places)),
             closing: watch::Sender::new(false),
             inboxes: Arc::default(),
+            taking: std::array::from_fn(|_| tokio::sync::Mutex::default()),
         }
     }
 
@@ -154,6 +165,11 @@ impl Runner {
     /// The models that are asked.
     pub fn roster(&self) -> &Roster {
         &self.shared.roster
+    }
+
+    /// What happened, in figures.
+    pub fn meter(&self) -> &Meter {
+        &self.shared.meter
     }
 
     /// The store they are kept in.
@@ -198,6 +214,7 @@ impl Runner {
     /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is over, [`Error::Model`].
     pub async fn resume(&self, id: MatchId) -> Result<Playing, Error> {
         let place = self.place().await?;
+        let _taken = self.take(id).await;
         let (game, rev) = self.unfinished(id, "resumed").await?;
         self.shared.roster.check(&game.spec)?;
         self.shared.workshop.check(&game.spec).await?;
@@ -231,6 +248,7 @@ impl Runner {
 
     /// Gives an order to a match, whether it is played here or by nobody.
     async fn order(&self, id: MatchId, order: Order, command: &'static str) -> Result<(), Error> {
+        let _taken = self.take(id).await;
         let inbox = inboxes(&self.inboxes).get(&id).cloned();
         if let Some(inbox) = inbox {
             match self::order(id, &inbox, order.clone()).await {
@@ -260,6 +278,13 @@ impl Runner {
     /// Whether [`Runner::close`] was called.
     pub fn is_closing(&self) -> bool {
         *self.closing.borrow()
+    }
+
+    async fn take(&self, id: MatchId) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = std::hash::DefaultHasher::new();
+        id.hash(&mut hasher);
+        let lock = usize::try_from(hasher.finish() % N_LOCKS as u64).unwrap_or_default();
+        self.taking[lock].lock().await
     }
 
     /// Waits for a place at the table.
@@ -388,17 +413,20 @@ impl Shared {
         Arc::new(tokio::sync::Mutex::new(Bench::new(Arc::clone(&self.workshop), Arc::clone(&self.store), game)))
     }
 
-    /// Makes records durable, with the header where it changes, then rings.
+    /// Makes records of `game` durable, with the header where it changes, then counts and rings.
     async fn append(
         &self,
-        id: MatchId,
+        game: &Match,
         records: Vec<Record>,
         header: Option<(&Header, Rev)>,
     ) -> Result<(), arena_store::Error> {
         let Some(first) = records.first() else { return Ok(()) };
+        let id = game.id;
         let after = Seq(first.seq.0 - 1);
         let header = header.map(|(header, rev)| header.put(id, rev));
-        self.store.append(arena_store::Append { id, after, records, header }).await?;
+        let begun = Instant::now();
+        self.store.append(arena_store::Append { id, after, records: records.clone(), header }).await?;
+        self.meter.appended(game, &records, begun.elapsed());
         self.bus.ring(id);
         Ok(())
     }
