@@ -14,6 +14,7 @@ mod exit;
 mod gate;
 mod lineup;
 mod list;
+mod log;
 mod mcp;
 mod mock_llm;
 mod models;
@@ -47,9 +48,6 @@ use self::args::{Args, Command};
 use self::exit::{Exit, Failure};
 use crate::visible;
 
-/// What is logged if nobody says otherwise. What goes wrong with an MCP server is an error that we say ourselves.
-const LOG: &str = "warn,rmcp=off";
-
 /// Reads the process's arguments, does what they say.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -63,11 +61,7 @@ pub fn main() -> ExitCode {
         }
     };
     args.color.write_global();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ARENA_LOG").unwrap_or_else(|_| LOG.into()))
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .init();
+    log::begin(&args.command);
     match run(args) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::tools::Workshop;
 
 pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
-    let Serve { listen, concurrency, queue, wait_for_person, json, database } = serve;
+    let Serve { listen, concurrency, queue, wait_for_person, log_format: _, json, database } = serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
     let store = open(&database.database).await?;
@@ -47,7 +47,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     )?;
     out.flush()?;
     ending.come().await;
-    writeln!(anstream::stderr(), "closing: matches are put down, and taken up again at the next start")?;
+    tracing::info!("closing: matches are put down, and taken up again at the next start");
     if let Some(control) = control {
         control.close().await;
     }

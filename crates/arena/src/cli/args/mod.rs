@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
-pub(in crate::cli) use self::serving::Serve;
+pub(in crate::cli) use self::serving::{LogFormat, Serve};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment, share};
