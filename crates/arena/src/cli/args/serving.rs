@@ -38,7 +38,7 @@ pub(in crate::cli) struct Serve {
     /// How long a call that a person has to allow waits for one
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub(in crate::cli) wait_for_person: u64,
-    /// How the log on stderr is written; ARENA_LOG says how much
+    /// How the log on stderr is written; the variable `ARENA_LOG` says how much
     #[arg(long, value_name = "FORMAT", default_value = "text", env = "ARENA_LOG_FORMAT")]
     pub(in crate::cli) log_format: LogFormat,
     /// Print where it listens as one line of JSON
