@@ -1,15 +1,34 @@
-//! The bell: tells who waits for a match that there is something new in the store. It carries no event.
+//! The bells: they tell who waits that there is something new in the store. They carry no event.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arena_core::id::MatchId;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
-/// Bells, one for each match that somebody listens to.
-#[derive(Debug, Default)]
+/// Changed matches that somebody may be behind with; beyond that they are told to look at all.
+const CHANGES: usize = 1_024;
+
+/// Bells, one for each match that somebody listens to, and one for the list of matches.
+#[derive(Debug)]
 pub struct Bus {
     bells: Mutex<HashMap<MatchId, watch::Sender<()>>>,
+    changes: broadcast::Sender<Change>,
+}
+
+/// That what a list shows of a match is another now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which match.
+    pub id: MatchId,
+    /// Whether it waits for a person now and did not before, or the other way round.
+    pub of_waiting: bool,
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self { bells: Mutex::default(), changes: broadcast::Sender::new(CHANGES) }
+    }
 }
 
 impl Bus {
@@ -26,6 +45,17 @@ impl Bus {
         // Whose listeners have gone needs no bell any more.
         bells.retain(|_, bell| bell.receiver_count() > 0);
         bells.entry(id).or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    /// Says that what a list shows of a match is another now, durably.
+    pub fn list_changed(&self, change: Change) {
+        // Nobody has to listen.
+        let _ = self.changes.send(change);
+    }
+
+    /// The matches whose place in a list changes from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
     }
 
     fn bells(&self) -> MutexGuard<'_, HashMap<MatchId, watch::Sender<()>>> {

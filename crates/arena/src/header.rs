@@ -35,6 +35,9 @@ pub struct Header {
     pub n_judged: u32,
     /// Whether some seat is the mock's.
     pub mock: bool,
+    /// Whether it waits for a person to decide.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_person: bool,
     /// Who won, once completed.
     pub winner: Option<Winner>,
     /// The rates when the header was written.
@@ -85,12 +88,18 @@ impl Header {
             n_rounds: spec.n_rounds.map(std::num::NonZeroU32::get),
             n_judged: u32::try_from(game.verdicts.len()).unwrap_or(u32::MAX),
             mock: game.has_mock(),
+            awaits_person: game.awaits_person(),
             winner,
             score: game.score.clone(),
             reason,
             last: game.last,
             at: game.at,
         }
+    }
+
+    /// Whether nothing more will happen.
+    pub fn is_over(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "stopped" | "failed")
     }
 
     /// Who won, or else the status.

@@ -19,8 +19,8 @@ pub struct App {
 impl App {
     /// A server's parts around `lobby`.
     pub fn new(lobby: Lobby) -> Self {
-        let live = Live::new(Arc::clone(lobby.runner()));
-        Self { lobby: Arc::new(lobby), live }
+        let lobby = Arc::new(lobby);
+        Self { live: Live::new(Arc::clone(&lobby)), lobby }
     }
 
     /// Matches that wait and are played.

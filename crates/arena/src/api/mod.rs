@@ -8,6 +8,7 @@ mod cursor;
 mod etag;
 mod extract;
 mod health;
+mod live;
 mod matches;
 mod problem;
 mod request;
@@ -38,7 +39,7 @@ struct Api;
 
 /// The routes, and the document that describes them.
 pub fn routes() -> (Router<App>, Document) {
-    let api = OpenApiRouter::new().merge(matches::routes());
+    let api = OpenApiRouter::new().merge(matches::routes()).merge(live::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }
 

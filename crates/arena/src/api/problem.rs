@@ -211,6 +211,11 @@ impl Problem {
         self.with(header::RETRY_AFTER, seconds.into())
     }
 
+    /// What is wrong here, and what to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Which kind it is.
     pub fn code(&self) -> Code {
         self.code

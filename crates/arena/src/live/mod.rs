@@ -1,11 +1,15 @@
 //! What goes out to those who watch. The store is the truth; nothing here is the only copy of anything.
 //!
 //! `envelope` is an event as bytes, `reading` folds a match for one audience, `channel` shares the newest frames among all
-//! who watch, and a `watcher` is one of them.
+//! who watch, and a `watcher` is one of them. `pokes` tell that lists changed. A `subscription` is a watched topic of either kind;
+//! the transports are in the API.
 
 mod channel;
 mod envelope;
+mod pokes;
 mod reading;
+mod subscription;
+mod topic;
 mod watcher;
 
 use std::collections::HashMap;
@@ -17,14 +21,19 @@ use tokio::sync::watch;
 
 pub use self::channel::{Channel, End, Next};
 pub use self::envelope::Frame;
+pub use self::pokes::Pokes;
 pub use self::reading::{Error, Reading};
+pub use self::subscription::{Delivery, Subscription, next_of};
+pub use self::topic::{NotATopic, Topic};
 pub use self::watcher::{Seen, Watcher};
+use crate::lobby::Lobby;
 use crate::runner::Runner;
 
 /// The channels that somebody watches. Cheap to clone.
 #[derive(Clone)]
 pub struct Live {
     runner: Arc<Runner>,
+    pokes: Pokes,
     channels: Arc<Mutex<Channels>>,
     closing: watch::Sender<bool>,
 }
@@ -34,8 +43,9 @@ type Channels = HashMap<(MatchId, Audience), Weak<Channel>>;
 
 impl Live {
     /// Nobody watches yet.
-    pub fn new(runner: Arc<Runner>) -> Self {
-        Self { runner, channels: Arc::default(), closing: watch::Sender::new(false) }
+    pub fn new(lobby: Arc<Lobby>) -> Self {
+        let runner = Arc::clone(lobby.runner());
+        Self { runner, pokes: Pokes::of(lobby), channels: Arc::default(), closing: watch::Sender::new(false) }
     }
 
     /// The newest frames of match `id` for `audience`; the same for all who ask while anybody holds it.
@@ -53,6 +63,14 @@ impl Live {
     /// The frames of match `id` for `audience` from the store.
     pub fn reading(&self, id: MatchId, audience: Audience, after: Seq) -> Reading {
         Reading::new(Arc::clone(self.runner.store()), self.runner.bus(), id, audience, after)
+    }
+
+    /// Somebody watches `topic`: of a match as `audience`, having seen everything up to `after`.
+    pub fn subscribe(&self, topic: Topic, audience: Audience, after: Seq) -> Subscription {
+        match topic {
+            Topic::Match(id) => Subscription::to_match(topic, Watcher::new(self.clone(), id, audience, after)),
+            Topic::Matches | Topic::Approvals | Topic::System => Subscription::to_pokes(topic, self.pokes.listen()),
+        }
     }
 
     /// Tells everybody who watches that the server goes away.

@@ -13,6 +13,7 @@ use arena_store::Rev;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::{Error, Put, Shared};
+use crate::bus::Change;
 use crate::header::Header;
 use crate::tools::Bench;
 
@@ -207,7 +208,10 @@ impl Driver {
         let fresh = std::mem::take(&mut self.fresh);
         self.shared.append(&self.game, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
         if header.is_some() {
+            let waits = |standing: &Option<Standing>| standing.as_ref().is_some_and(|standing| standing.awaits_person);
+            let of_waiting = waits(&standing) != waits(&self.told);
             (self.rev, self.told) = (self.rev.next(), standing);
+            self.shared.bus.list_changed(Change { id: self.id, of_waiting });
         }
         Ok(())
     }
@@ -226,11 +230,17 @@ struct Standing {
     n_judged: usize,
     /// It may change within a round, where the mock answers for another model.
     has_mock: bool,
+    awaits_person: bool,
 }
 
 impl Standing {
     fn of(game: &Match) -> Self {
-        Self { status: game.stage.word(), n_judged: game.verdicts.len(), has_mock: game.has_mock() }
+        Self {
+            status: game.stage.word(),
+            n_judged: game.verdicts.len(),
+            has_mock: game.has_mock(),
+            awaits_person: game.awaits_person(),
+        }
     }
 }
 

@@ -342,6 +342,11 @@ impl Match {
         self.mock_spoke || self.spec.has_mock()
     }
 
+    /// Whether a person has to decide before it goes on.
+    pub fn awaits_person(&self) -> bool {
+        unanswered(self).iter().any(|effect| matches!(effect, Effect::AskPerson { .. } | Effect::DecidePatch { .. }))
+    }
+
     /// The round that is being played, if one is.
     pub fn round(&self) -> Option<&Round> {
         match &self.stage {

@@ -10,6 +10,7 @@ mod show;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(in crate::api) use self::events::Eyes;
 use super::app::App;
 
 /// The routes of matches.

@@ -38,6 +38,8 @@ pub(in crate::api) struct Resource {
     n_judged: u32,
     /// Whether a mock has a part: then the figures say nothing about a model.
     mock: bool,
+    /// Whether it waits for a person to decide: see `approvals`.
+    awaits_person: bool,
     /// `red`, `blue`, `draw` or `void`, once completed.
     winner: Option<String>,
     rates: Rates,
@@ -102,6 +104,7 @@ impl Resource {
             n_rounds: header.n_rounds,
             n_judged: header.n_judged,
             mock: header.mock,
+            awaits_person: header.awaits_person,
             winner: winner.and_then(|winner| winner.as_str().map(str::to_owned)),
             rates: Rates::of(&header.score),
             n_inconclusive: header.score.n_void + header.score.n_undecided,
