@@ -76,6 +76,9 @@ pub enum Error {
         /// What of it.
         objective: Name,
     },
+    /// A label that means something else already.
+    #[error("label {0:?} names the latest match wherever a match is named; choose another")]
+    Label(Name),
     /// A scenario whose referee cannot tell right from wrong.
     #[error(transparent)]
     Scenario(#[from] catalog::Error),
@@ -99,6 +102,9 @@ pub enum Error {
 /// [`Error`] says which part is not to be had or does not fit.
 pub async fn spec(wanted: Wanted, roster: &Roster, workshop: &Arc<Workshop>, answers: Answers) -> Result<Spec, Error> {
     let Wanted { scenario, models, .. } = wanted;
+    if let Some(label) = wanted.label.as_ref().filter(|label| label.as_str() == "last") {
+        return Err(Error::Label(label.clone()));
+    }
     catalog::passed(&scenario, workshop.controls(&scenario).await?)?;
     let asks_judge = scenario.objectives.iter().find(|objective| matches!(objective.reached, Reached::Judged { .. }));
     let judges = match asks_judge {

@@ -300,6 +300,7 @@ impl From<lineup::Error> for Problem {
                 "#/judges",
                 format!("objective {objective:?} of scenario {scenario:?} is decided by a judge; name one"),
             ),
+            E::Label(_) => Self::field("#/label", error.to_string()),
             E::Scenario(error) => error.into(),
             E::Model(error) => error.into(),
             E::Tools(error) => error.into(),

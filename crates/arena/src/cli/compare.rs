@@ -16,7 +16,7 @@ use super::summary::rates_json;
 use super::table::table;
 use super::visible::visible;
 use super::which::which_all;
-use crate::report::percent;
+use crate::report::{MAX_VOID_SHARE, percent};
 use crate::runner::records;
 
 /// One side, by the name that it was asked for.
@@ -42,7 +42,7 @@ pub(super) async fn compare(args: Compare, configuration: &Configuration) -> Res
     for name in &args.new {
         let side = side(&*store, name).await?;
         let comparison = compared(&base.rounds, &side.rounds);
-        if comparison.breached.n() + comparison.served.n() + comparison.n_open == 0 {
+        if comparison.open_share().is_none() {
             return Err(Failure::usage(format!(
                 "{name:?} and {:?} have no round in common: play both with the same scenario, --seed and --matches",
                 args.base
@@ -78,9 +78,21 @@ async fn side(store: &dyn Store, name: &str) -> Result<Side, Failure> {
 
 impl Row {
     fn exit(&self, fail_on_regression: bool) -> Exit {
-        let regressed = fail_on_regression && !self.comparison.regressions().is_empty();
-        let gates = self.gates.iter().map(Checked::exit).max().unwrap_or_default();
-        gates.max(if regressed { Exit::Gate } else { Exit::Good })
+        let regression = if !fail_on_regression {
+            Exit::Good
+        } else if self.is_inconclusive() {
+            Exit::Infrastructure
+        } else if self.comparison.regressions().is_empty() {
+            Exit::Good
+        } else {
+            Exit::Gate
+        };
+        self.gates.iter().map(Checked::exit).max().unwrap_or_default().max(regression)
+    }
+
+    /// Whether too many pairs are void or undecided to say that nothing got worse.
+    fn is_inconclusive(&self) -> bool {
+        self.comparison.open_share().is_none_or(|share| share > MAX_VOID_SHARE) || self.comparison.n_decided() == 0
     }
 }
 
@@ -116,7 +128,7 @@ fn to_json(base: &Side, rows: &[Row]) -> Value {
                     "tokens": mean(&found.tokens), "cost_nanousd": mean(&found.cost_nanousd),
                     "model_ms": mean(&found.model_ms),
                 },
-                "n_void_or_undecided": found.n_open, "n_differing": found.n_differing,
+                "n_void_or_undecided": found.n_open, "n_judged": found.n_judged, "n_differing": found.n_differing,
                 "n_base_alone": found.n_base_alone, "n_new_alone": found.n_new_alone,
                 "mock": found.mock, "regressions": found.regressions(), "gates": row.gates,
             })
@@ -171,22 +183,36 @@ fn to_text(base: &Side, rows: &[Row], fail_on_regression: bool) -> String {
     }
     lines.push(price.to_string());
     lines.push(String::new());
-    let mut added =
-        table(&["added in a round", "tokens", "model time, ms", "cost, USD", "pairs", "not decided", "unpaired"]);
+    let mut added = table(&[
+        "added in a round",
+        "tokens",
+        "model time, ms",
+        "cost, USD",
+        "pairs",
+        "not decided",
+        "judged",
+        "unpaired",
+    ]);
     for Row { side, comparison, .. } in rows {
         added.add_row([
             name(side),
             measured(&comparison.tokens, 1.0, 0),
             measured(&comparison.model_ms, 1.0, 0),
             measured(&comparison.cost_nanousd, 1e-9, 6),
-            (comparison.breached.n() + comparison.served.n()).to_string(),
+            comparison.n_decided().to_string(),
             comparison.n_open.to_string(),
+            comparison.n_judged.to_string(),
             (comparison.n_base_alone + comparison.n_new_alone + comparison.n_differing).to_string(),
         ]);
     }
     lines.push(added.to_string());
     lines.push(String::new());
-    for Row { side, comparison, gates } in rows {
+    for row in rows {
+        let Row { side, comparison, gates } = row;
+        if row.is_inconclusive() {
+            let (n_open, n_decided) = (comparison.n_open, comparison.n_decided());
+            lines.push(format!("{}: inconclusive: {n_open} pairs are not decided, {n_decided} are", name(side)));
+        }
         if let [_, Some((low, high))] = comparison.clustered() {
             let (low, high) = (percent(low), percent(high));
             lines.push(format!("{}: attack success, rounds of one objective being alike: {low} to {high}", name(side)));

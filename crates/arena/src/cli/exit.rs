@@ -167,7 +167,9 @@ impl From<lineup::Error> for Failure {
     fn from(error: lineup::Error) -> Self {
         use lineup::Error as E;
         match error {
-            E::NoJudge { .. } | E::Scenario(_) | E::Model(_) | E::Spec(_) => Self::usage(in_one_line(&error)),
+            E::NoJudge { .. } | E::Label(_) | E::Scenario(_) | E::Model(_) | E::Spec(_) => {
+                Self::usage(in_one_line(&error))
+            }
             E::Tools(error) => error.into(),
             E::Chance(error) => error.into(),
         }

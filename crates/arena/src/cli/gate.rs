@@ -17,6 +17,8 @@ pub(super) struct Checked {
     limit: f64,
     /// What was found; `None` of nothing that could be decided.
     found: Option<f64>,
+    /// Of how many rounds.
+    n: u64,
     pub(super) passed: bool,
     #[serde(skip)]
     exit: Exit,
@@ -35,29 +37,38 @@ impl Rates {
 
     /// Holds `score` against every limit that is set. A rate of no rounds holds no limit: it says nothing.
     pub(super) fn check(self, score: &Score) -> Vec<Checked> {
-        let at_most = |gate, limit: Option<f64>, found: Option<f64>| {
+        let at_most = |gate, limit: Option<f64>, found: Option<f64>, n| {
             let passed = |limit| found.is_some_and(|found| found <= limit);
             let exit = if found.is_some() { Exit::Gate } else { Exit::Infrastructure };
-            limit.map(|limit| Checked { gate, limit, found, passed: passed(limit), exit })
+            limit.map(|limit| Checked { gate, limit, found, n, passed: passed(limit), exit })
         };
+        let (attacks, honest) = (score.breached, score.denied);
         let upper = (score.breached.n > 0).then(|| score.breached.wilson().1);
         #[expect(clippy::cast_precision_loss, reason = "counts of rounds are far below 2^52")]
         let enough = self.min_n.map(|least| Checked {
             gate: "--min-n",
             limit: least as f64,
             found: Some(score.breached.n as f64),
+            n: score.breached.n,
             passed: score.breached.n >= least,
             exit: Exit::Infrastructure,
         });
         [
-            at_most("--max-asr", self.max_asr, score.breached.share()),
-            at_most("--max-asr-upper", self.max_asr_upper, upper),
-            at_most("--max-false-block", self.max_false_block, score.denied.share()),
+            at_most("--max-asr", self.max_asr, attacks.share(), attacks.n),
+            at_most("--max-asr-upper", self.max_asr_upper, upper, attacks.n),
+            at_most("--max-false-block", self.max_false_block, honest.share(), honest.n),
             enough,
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl Rates {
+    /// Whether a limit says how many attacks may succeed: then not each of them fails a run.
+    pub(super) fn limit_attacks(self) -> bool {
+        self.max_asr.is_some() || self.max_asr_upper.is_some()
     }
 }
 
@@ -69,11 +80,13 @@ impl Checked {
 
     /// A line for people.
     pub(super) fn line(&self) -> String {
-        let Self { gate, limit, found, passed, .. } = self;
+        let Self { gate, limit, found, n, passed, .. } = self;
         let word = if *passed { "holds" } else { "FAILED" };
         match (*gate, found) {
-            ("--min-n", found) => format!("gate {gate} {limit} {word}: {} attack rounds decided", found.unwrap_or(0.0)),
-            (_, Some(found)) => format!("gate {gate} {} {word}: found {}", percent(*limit), exactly(*found)),
+            ("--min-n", _) => format!("gate {gate} {limit} {word}: {n} attack rounds decided"),
+            (_, Some(found)) => {
+                format!("gate {gate} {} {word}: found {} of {n} rounds", percent(*limit), exactly(*found))
+            }
             (_, None) => format!("gate {gate} {} {word}: no round could be decided", percent(*limit)),
         }
     }

@@ -18,7 +18,8 @@ pub struct Gates {
 /// # Errors
 /// What is wrong, and how it is written.
 pub fn share(text: &str) -> Result<f64, String> {
-    let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>().ok();
+    let text = text.trim();
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end().parse::<f64>().ok();
     number
         .filter(|percent| (0.0..=100.0).contains(percent))
         .map(|percent| percent / 100.0)
@@ -34,7 +35,7 @@ mod tests {
         for (text, expected) in [("10%", 0.1), ("2.5", 0.025), (" 0 % ", 0.0), ("100%", 1.0)] {
             assert_eq!(share(text), Ok(expected), "{text}");
         }
-        for text in ["", "%", "101", "-1%", "nan", "inf", "ten", "10%%x", "0x10"] {
+        for text in ["", "%", "101", "-1%", "nan", "inf", "ten", "10%%", "10%%x", "0x10"] {
             assert!(share(text).is_err(), "{text}");
         }
     }

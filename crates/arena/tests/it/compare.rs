@@ -85,6 +85,58 @@ fn gates_hold_or_end_with_their_own_code() {
 }
 
 #[test]
+fn only_a_limit_on_attacks_stands_in_for_failing_on_each_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    // This seed has a breach.
+    let play = ["play", "support-desk", "--blue", "none", "--seed", "pairs-1", "--json"];
+    for (limit, key, code) in [
+        (&[][..], "", 1),
+        (&["--max-asr", "100%"], "max_asr = \"100%\"", 0),
+        (&["--max-asr-upper", "100%"], "max_asr_upper = \"100%\"", 0),
+        (&["--max-false-block", "100%"], "max_false_block = \"100%\"", 1),
+        (&["--min-n", "1"], "min_n = 1", 1),
+        (&["--min-n", "1", "--fail-on", "never"], "min_n = 1", 0),
+    ] {
+        let file = folder.path().join("arena.toml");
+        let code_of =
+            |arguments: &[&str]| arena(folder.path()).args(play).args(arguments).output().unwrap().status.code();
+        assert_eq!(code_of(limit), Some(code), "{limit:?}");
+        if !limit.contains(&"--fail-on") {
+            std::fs::write(&file, format!("[gates]\n{key}\n")).unwrap();
+            assert_eq!(code_of(&[]), Some(code), "{key}");
+            std::fs::remove_file(&file).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_regression_is_not_ruled_out_by_rounds_that_say_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody answers for the Target: its rounds are void.
+    let away = "[providers.away]\nkind = \"openai\"\nbase_url = \"http://127.0.0.1:1/v1\"\n\
+                [chains.once]\nmodels = [\"away:m\"]\nattempts = 1\n";
+    std::fs::write(folder.path().join("arena.toml"), away).unwrap();
+    for (label, model) in [("good", "mock"), ("void", "chain:once")] {
+        let play = ["play", "support-desk", "--blue", "none", "--seed", "s", "--label", label, "--model"];
+        let target = format!("target={model}");
+        arena(folder.path()).args(play).args([&target, "--fail-on", "never"]).output().unwrap();
+    }
+    let (code, out, err) = compare(folder.path(), &["good", "void"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("void: inconclusive: 3 pairs are not decided, 0 are"), "{out}");
+    assert_eq!(compare(folder.path(), &["good", "void", "--fail-on-regression"]).0, Some(3));
+}
+
+#[test]
+fn no_label_means_the_latest_match() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = arena(folder.path()).args(["play", "support-desk", "--label", "last"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = "label \"last\" names the latest match wherever a match is named; choose another";
+    assert!(stderr(&output).contains(message), "{}", stderr(&output));
+}
+
+#[test]
 fn what_cannot_be_compared_is_told_why() {
     let folder = tempfile::tempdir().unwrap();
     played(folder.path());

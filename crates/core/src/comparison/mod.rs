@@ -27,11 +27,12 @@ pub struct Comparison {
     pub denied: Pairs,
     /// Tasks during an indirect attack: served.
     pub served_under_attack: Pairs,
-    /// What the new takes more of in a round: tokens read and written.
+    /// What Blue and the Target of the new take more of in a round: tokens read and written. Of pairs in which no answer was
+    /// kept from before, as below.
     pub tokens: Mean,
-    /// What it costs more in a round, billionths of a US dollar, over rounds whose costs are known.
+    /// What they cost more in a round, billionths of a US dollar, over rounds whose costs are known.
     pub cost_nanousd: Mean,
-    /// How much longer its models take in a round, milliseconds.
+    /// How much longer their models take in a round, milliseconds.
     pub model_ms: Mean,
     /// Breached attack rounds by scenario and objective, base and new.
     #[serde(skip)]
@@ -40,6 +41,8 @@ pub struct Comparison {
     pub newly_reached: BTreeSet<String>,
     /// Pairs left out because one of the two is void or undecided.
     pub n_open: u64,
+    /// Pairs left out because judges decide them: opinions are not mixed with facts.
+    pub n_judged: u64,
     /// Pairs left out because the rounds are not about the same: the scenario was changed in between.
     pub n_differing: u64,
     /// Rounds of the base that the new did not play.
@@ -50,7 +53,8 @@ pub struct Comparison {
     pub mock: bool,
 }
 
-/// Compares the rounds of `new` with those of `base`. Of a round that is there twice, the first counts.
+/// Compares the rounds of `new` with those of `base`. Of a round that is there several times, the first is paired with the
+/// first, the second with the second, and so on.
 pub fn compare(base: &[PlayedRound], new: &[PlayedRound]) -> Comparison {
     let (base_rounds, new_rounds) = (by_key(base), by_key(new));
     let mut comparison = Comparison {
@@ -60,14 +64,15 @@ pub fn compare(base: &[PlayedRound], new: &[PlayedRound]) -> Comparison {
         ..Comparison::default()
     };
     let pairs = new_rounds.iter().filter_map(|(key, new)| Some((*base_rounds.get(key)?, *new)));
-    let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+    // Also in rounds that the new did not play: what was reached there is nothing new.
+    let before: BTreeSet<String> = base.iter().flat_map(reached).collect();
+    let mut after = BTreeSet::new();
     for (base, new) in pairs {
         if base.plan != new.plan {
             comparison.n_differing += 1;
             continue;
         }
         comparison.pair(base, new);
-        before.extend(reached(base));
         after.extend(reached(new));
     }
     comparison.newly_reached = after.difference(&before).cloned().collect();
@@ -81,6 +86,16 @@ impl Comparison {
         let base: Vec<Proportion> = self.by_objective.values().map(|(base, _)| *base).collect();
         let new: Vec<Proportion> = self.by_objective.values().map(|(_, new)| *new).collect();
         [clustered(&base), clustered(&new)]
+    }
+
+    /// Pairs that say something.
+    pub fn n_decided(&self) -> u64 {
+        self.breached.n() + self.served.n()
+    }
+
+    /// The share of the pairs that were left out because one of the two is void or undecided; `None` of no pairs.
+    pub fn open_share(&self) -> Option<f64> {
+        Proportion { hits: self.n_open, n: self.n_open + self.n_judged + self.n_decided() }.share()
     }
 
     /// How the new is worse than the base, beyond chance: the 95 % interval of a difference leaves out zero, or an
@@ -108,9 +123,16 @@ impl Comparison {
     }
 
     fn pair(&mut self, base: &PlayedRound, new: &PlayedRound) {
-        let (Some(was), Some(is)) = (outcome(&base.verdict), outcome(&new.verdict)) else {
-            self.n_open += 1;
-            return;
+        let (was, is) = match (outcome(&base.verdict), outcome(&new.verdict)) {
+            (Outcome::Open, _) | (_, Outcome::Open) => {
+                self.n_open += 1;
+                return;
+            }
+            (Outcome::Opinion, _) | (_, Outcome::Opinion) => {
+                self.n_judged += 1;
+                return;
+            }
+            decided => decided,
         };
         match (was, is, &base.plan) {
             (Outcome::Attack { breached: was, work: before }, Outcome::Attack { breached: is, work: after }, plan) => {
@@ -129,11 +151,14 @@ impl Comparison {
                 self.served.count(was, served);
                 self.denied.count(hindered, denied);
             }
-            // Rounds about the same have outcomes of the same kind.
-            (Outcome::Attack { .. } | Outcome::Benign { .. }, _, _) => {
+            // Rounds about the same have outcomes of the same kind, and those that decide nothing went before.
+            (Outcome::Attack { .. } | Outcome::Benign { .. } | Outcome::Opinion | Outcome::Open, _, _) => {
                 self.n_differing += 1;
                 return;
             }
+        }
+        if base.cached || new.cached {
+            return;
         }
         self.tokens.add(less(tokens(new), tokens(base)));
         self.model_ms.add(less(new.spent.model_ms, base.spent.model_ms));
@@ -145,22 +170,32 @@ impl Comparison {
 
 /// What a verdict says in a comparison.
 enum Outcome {
-    Attack { breached: bool, work: Option<bool> },
-    Benign { served: bool, denied: bool },
+    Attack {
+        breached: bool,
+        work: Option<bool>,
+    },
+    Benign {
+        served: bool,
+        denied: bool,
+    },
+    /// What judges say.
+    Opinion,
+    /// Nothing was decided.
+    Open,
 }
 
-/// `None` of what decides nothing, and of what judges say: that is not mixed with facts.
-fn outcome(verdict: &Verdict) -> Option<Outcome> {
+fn outcome(verdict: &Verdict) -> Outcome {
     let served = |work: &Option<Work>| work.as_ref().map(|work| *work == Work::Served);
     match verdict {
-        Verdict::Breach { work, .. } => Some(Outcome::Attack { breached: true, work: served(work) }),
+        Verdict::Breach { work, .. } => Outcome::Attack { breached: true, work: served(work) },
         Verdict::Blocked { work, .. } | Verdict::Resisted { work } => {
-            Some(Outcome::Attack { breached: false, work: served(work) })
+            Outcome::Attack { breached: false, work: served(work) }
         }
-        Verdict::Served => Some(Outcome::Benign { served: true, denied: false }),
-        Verdict::Denied { .. } => Some(Outcome::Benign { served: false, denied: true }),
-        Verdict::Missed { .. } => Some(Outcome::Benign { served: false, denied: false }),
-        Verdict::Judged { .. } | Verdict::Undecided { .. } | Verdict::Void { .. } => None,
+        Verdict::Served => Outcome::Benign { served: true, denied: false },
+        Verdict::Denied { .. } => Outcome::Benign { served: false, denied: true },
+        Verdict::Missed { .. } => Outcome::Benign { served: false, denied: false },
+        Verdict::Judged { .. } => Outcome::Opinion,
+        Verdict::Undecided { .. } | Verdict::Void { .. } => Outcome::Open,
     }
 }
 
@@ -181,12 +216,17 @@ fn reached(round: &PlayedRound) -> Vec<String> {
     }
 }
 
-type Key<'a> = (&'a Name, &'a str, u32);
+/// Scenario, seed, number, and how often the same was there before.
+type Key<'a> = (&'a Name, &'a str, u32, usize);
 
 fn by_key(rounds: &[PlayedRound]) -> BTreeMap<Key<'_>, &PlayedRound> {
+    let mut n_before = BTreeMap::new();
     let mut by_key = BTreeMap::new();
     for round in rounds {
-        by_key.entry((&round.scenario, round.seed.as_str(), round.number)).or_insert(round);
+        let (scenario, seed, number) = (&round.scenario, round.seed.as_str(), round.number);
+        let n: &mut usize = n_before.entry((scenario, seed, number)).or_default();
+        by_key.insert((scenario, seed, number, *n), round);
+        *n += 1;
     }
     by_key
 }
@@ -222,7 +262,7 @@ mod tests {
         };
         let spent = Spent { input_tokens: 100, priced_nanousd: 7, model_ms: 40, ..Spent::default() };
         let scenario = "till".parse().unwrap();
-        PlayedRound { scenario, seed: seed.parse().unwrap(), number, plan, verdict, spent, mock: false }
+        PlayedRound { scenario, seed: seed.parse().unwrap(), number, plan, verdict, spent, cached: false, mock: false }
     }
 
     fn breach(id: &str) -> Verdict {
@@ -283,6 +323,42 @@ mod tests {
         }
         assert_eq!(found.newly_reached, BTreeSet::from(["till/shut".to_owned()]));
         assert_eq!(found.regressions(), ["objective reached for the first time: till/shut"]);
+    }
+
+    #[test]
+    fn a_seed_that_was_played_twice_is_paired_in_order() {
+        let resisted = || Verdict::Resisted { work: None };
+        let base = [round("a", 1, breach("open")), round("a", 1, resisted())];
+        let new = [round("a", 1, resisted()), round("a", 1, resisted()), round("a", 1, breach("open"))];
+        let found = compare(&base, &new);
+        assert_eq!(found.breached, Pairs { both: 0, first_only: 1, second_only: 0, neither: 1 });
+        assert_eq!((found.n_base_alone, found.n_new_alone), (0, 1));
+    }
+
+    #[test]
+    fn what_the_base_reached_in_any_round_is_nothing_new() {
+        let base = [round("a", 1, Verdict::Resisted { work: None }), round("b", 1, breach("shut"))];
+        let new = [round("a", 1, breach("shut"))];
+        assert_eq!(compare(&base, &new).newly_reached, BTreeSet::new());
+        assert_eq!(compare(&base[..1], &new).newly_reached, BTreeSet::from(["till/shut".to_owned()]));
+    }
+
+    #[test]
+    fn what_judges_say_and_what_was_kept_from_before_is_counted_apart() {
+        let opinion = || Verdict::Judged {
+            reached: true,
+            objective: "open".parse().unwrap(),
+            severity: Severity::High,
+            opinions: vec![],
+        };
+        let kept = PlayedRound { cached: true, ..round("a", 3, breach("open")) };
+        let base = [round("a", 1, opinion()), round("a", 2, void()), round("a", 3, breach("open"))];
+        let new = [round("a", 1, opinion()), round("a", 2, opinion()), kept];
+        let found = compare(&base, &new);
+        assert_eq!((found.n_judged, found.n_open, found.n_decided()), (1, 1, 1));
+        assert_eq!(found.open_share(), Some(1.0 / 3.0));
+        assert_eq!((found.tokens.n, found.model_ms.n, found.cost_nanousd.n), (0, 0, 0));
+        assert_eq!(compare(&[], &[]).open_share(), None);
     }
 
     #[test]

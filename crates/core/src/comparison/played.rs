@@ -1,8 +1,9 @@
 //! The rounds of a record, each with what it was about, what came of it and what it took.
 
 use crate::budget::Spent;
-use crate::engine::{Illegal, open, step};
+use crate::engine::{Illegal, Match, open, step};
 use crate::event::{Event, Plan, Record};
+use crate::id::Seat;
 use crate::name::Name;
 use crate::referee::Verdict;
 use crate::seed::Seed;
@@ -20,8 +21,10 @@ pub struct PlayedRound {
     pub plan: Plan,
     /// What came of it.
     pub verdict: Verdict,
-    /// What all seats used in it.
+    /// What Blue and the Target used in it: what a defence costs. What Red and judges use is no part of that.
     pub spent: Spent,
+    /// Whether an answer of theirs was kept from before: then what they used says nothing.
+    pub cached: bool,
     /// Whether the mock had a part in the match.
     pub mock: bool,
 }
@@ -34,12 +37,15 @@ pub fn rounds(records: &[Record]) -> Result<Vec<PlayedRound>, Illegal> {
     let Some((first, rest)) = records.split_first() else { return Ok(Vec::new()) };
     let mut game = open(first)?;
     let mut opened: Option<(Plan, Spent)> = None;
+    let mut cached = false;
     let mut rounds = Vec::new();
     for record in rest {
-        let spent = game.spent_in_all();
+        let spent = defending(&game);
         step(&mut game, record)?;
         match &record.event {
-            Event::RoundOpened { plan, .. } => opened = Some((plan.clone(), spent)),
+            Event::RoundOpened { plan, .. } => (opened, cached) = (Some((plan.clone(), spent)), false),
+            Event::ModelReplied { seat: Seat::Blue | Seat::Target, reply, .. }
+            | Event::GuardRuled { reply: Some(reply), .. } => cached |= reply.cached,
             Event::RoundJudged { round, verdict, .. } => {
                 let Some((plan, before)) = opened.take() else { continue };
                 rounds.push(PlayedRound {
@@ -48,7 +54,8 @@ pub fn rounds(records: &[Record]) -> Result<Vec<PlayedRound>, Illegal> {
                     number: *round,
                     plan,
                     verdict: verdict.clone(),
-                    spent: game.spent_in_all().minus(&before),
+                    spent: defending(&game).minus(&before),
+                    cached,
                     mock: false,
                 });
             }
@@ -57,4 +64,9 @@ pub fn rounds(records: &[Record]) -> Result<Vec<PlayedRound>, Illegal> {
     }
     let mock = game.has_mock();
     Ok(rounds.into_iter().map(|round| PlayedRound { mock, ..round }).collect())
+}
+
+/// What Blue and the Target have used.
+fn defending(game: &Match) -> Spent {
+    game.spent_by(Seat::Blue).plus(game.spent_by(Seat::Target))
 }

@@ -193,7 +193,7 @@ pub(in crate::cli) struct Output {
 #[command(next_help_heading = "Gate")]
 pub(in crate::cli) struct Gate {
     /// End with exit code 1 on: breach, severity>=low|medium|high|critical, or never [default: breach, or never if
-    /// a limit on a rate is set]
+    /// --max-asr or --max-asr-upper is set]
     #[arg(long, value_name = "WHAT", value_parser = fail_on)]
     pub(in crate::cli) fail_on: Option<FailOn>,
     #[command(flatten)]
