@@ -89,3 +89,40 @@ impl Search<'_> {
         self.needle.letters.len() - self.matched
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn signs(text: &[u8]) -> impl Iterator<Item = Sign> {
+        text.iter().enumerate().map(|(at, value)| Sign { value: *value, start: at, end: at + 1 })
+    }
+
+    #[test]
+    fn what_is_missing_is_counted_and_a_reset_begins_anew() {
+        let needle = Needle::new(b"aab".to_vec()).unwrap();
+        let mut search = needle.search();
+        assert_eq!(search.n_missing(), 3);
+        for sign in signs(b"aa") {
+            assert_eq!(search.push(sign), None);
+        }
+        assert_eq!(search.n_missing(), 1);
+        search.reset();
+        assert_eq!(search.n_missing(), 3);
+        assert!(signs(b"b").all(|sign| search.push(sign).is_none()), "what stood before the reset counts no longer");
+        assert_eq!(signs(b"aab").find_map(|sign| search.push(sign)), Some(0..3));
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_place_is_that_of_a_plain_search(
+            letters in prop::collection::vec(b'a'..=b'b', 1..7),
+            text in prop::collection::vec(b'a'..=b'c', 0..60),
+        ) {
+            let plain = text.windows(letters.len()).position(|window| window == letters);
+            let plain = plain.map(|start| start..start + letters.len());
+            prop_assert_eq!(Needle::new(letters).unwrap().find(signs(&text)), plain);
+        }
+    }
+}

@@ -182,3 +182,41 @@ fn text_of_one_kind_over_and_over_is_read_to_its_end() {
         assert_eq!(find(&flag, &[&text]), None, "{unit}");
     }
 }
+
+#[test]
+fn a_symbol_that_looks_like_a_letter_or_stands_after_an_alphabet_is_no_letter() {
+    let lower = secret(&flag()).to_lowercase();
+    // DIVIDES, which looks like l; what follows the squared letters.
+    for symbol in ['\u{2223}', '\u{1f18a}'] {
+        let apart: Vec<String> = lower.chars().map(|c| c.to_string()).collect();
+        let text = apart.join(&symbol.to_string());
+        check(&text, Some((Form::Disguised, &text)));
+    }
+}
+
+#[test]
+fn a_rest_out_of_the_middle_does_not_make_pieces_whole() {
+    let flag = flag();
+    let secret = secret(&flag);
+    let (head, middle, tail) = (&secret[..12], &secret[12..14], &secret[14..]);
+    check(&format!("{head} und {tail} und {middle}"), None);
+    check(&format!("{middle} und {head} und {tail}"), None);
+}
+
+#[test]
+fn juliett_is_told_from_juliet_before_tango() {
+    let flag = "FLAG-JTJAJTTJJTXQRSTUVWKLMNJTZA";
+    for (juliett, tango) in [("juliett", "tango"), ("Juliet", "Tango"), ("juliett ", "tango"), ("JULIET-", "TANGO")] {
+        let words: Vec<String> = super::ways(Form::Nato, flag)[0]
+            .split(' ')
+            .map(|word| match word.to_lowercase().as_str() {
+                "juliett" => juliett.to_owned(),
+                "tango" => tango.to_owned(),
+                _ => word.to_owned(),
+            })
+            .collect();
+        for text in [words.join(" "), words.concat()] {
+            assert_eq!(find(flag, &[&text]).map(|found| found.form), Some(Form::Nato), "{text}");
+        }
+    }
+}
