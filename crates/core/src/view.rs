@@ -82,14 +82,22 @@ impl Screen {
     /// [`Illegal`] if the record does not fit; nothing has changed then.
     pub fn take(&mut self, record: &Record) -> Result<Shown, Illegal> {
         let in_attack = self.game.as_ref().is_some_and(is_in_attack);
-        let game = match &mut self.game {
+        let audience = self.audience;
+        Ok(show(audience, in_attack, self.skip(record)?, record))
+    }
+
+    /// Takes the match one record further, and shows nothing of it: that is the greater part of the work.
+    ///
+    /// # Errors
+    /// [`Illegal`] if the record does not fit; nothing has changed then.
+    pub fn skip(&mut self, record: &Record) -> Result<&Match, Illegal> {
+        Ok(match &mut self.game {
             Some(game) => {
                 step(game, record)?;
                 game
             }
             none => none.insert(open(record)?),
-        };
-        Ok(show(self.audience, in_attack, game, record))
+        })
     }
 
     /// The match so far; `None` before the first record.

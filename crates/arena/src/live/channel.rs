@@ -57,9 +57,9 @@ pub enum Next {
 }
 
 impl Channel {
-    /// A channel filled from `reading`.
-    pub fn open(reading: Reading) -> Self {
-        let state = State { frames: VecDeque::new(), size_bytes: 0, before: Seq::ZERO, end: None };
+    /// A channel of what comes after `after`, filled from `reading`, which begins there.
+    pub fn open(reading: Reading, after: Seq) -> Self {
+        let state = State { frames: VecDeque::new(), size_bytes: 0, before: after, end: None };
         let window = Arc::new(Window { state: Mutex::new(state), bell: watch::Sender::new(()) });
         let task = tokio::spawn(fill(Arc::clone(&window), reading));
         Self { window, task }

@@ -48,14 +48,15 @@ impl Live {
         Self { runner, pokes: Pokes::of(lobby), channels: Arc::default(), closing: watch::Sender::new(false) }
     }
 
-    /// The newest frames of match `id` for `audience`; the same for all who ask while anybody holds it.
-    pub fn channel(&self, id: MatchId, audience: Audience) -> Arc<Channel> {
+    /// The newest frames of match `id` for `audience`; the same for all who ask while anybody holds it. Who asks first wants
+    /// those after `after`; who wants earlier ones reads them from the store.
+    pub fn channel(&self, id: MatchId, audience: Audience, after: Seq) -> Arc<Channel> {
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = channels.get(&(id, audience)).and_then(Weak::upgrade) {
             return open;
         }
         channels.retain(|_, channel| channel.strong_count() > 0);
-        let opened = Arc::new(Channel::open(self.reading(id, audience, Seq::ZERO)));
+        let opened = Arc::new(Channel::open(self.reading(id, audience, after), after));
         channels.insert((id, audience), Arc::downgrade(&opened));
         opened
     }

@@ -80,9 +80,11 @@ impl Reading {
     fn show(&mut self, records: &[arena_core::event::Record]) -> Result<Vec<Frame>, Error> {
         let mut frames = Vec::new();
         for record in records {
-            let shown = self.screen.take(record).map_err(|cause| Error::Record { id: self.id, cause })?;
+            let illegal = |cause| Error::Record { id: self.id, cause };
             if record.seq > self.after {
-                frames.push(Frame::of(self.id, shown));
+                frames.push(Frame::of(self.id, self.screen.take(record).map_err(illegal)?));
+            } else {
+                self.screen.skip(record).map_err(illegal)?;
             }
         }
         Ok(frames)

@@ -42,7 +42,7 @@ pub enum Seen {
 impl Watcher {
     /// Who watches match `id` as `audience`, having seen everything up to `after`.
     pub fn new(live: Live, id: MatchId, audience: Audience, after: Seq) -> Self {
-        let channel = live.channel(id, audience);
+        let channel = live.channel(id, audience, after);
         let bell = channel.listen();
         Self { live, id, audience, after, channel, bell, history: None, was_live: false }
     }

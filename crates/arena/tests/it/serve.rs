@@ -1,0 +1,272 @@
+//! `arena serve` as a process of its own, and the API as its clients meet it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{arena, stderr};
+
+/// A running server; killed when it is dropped.
+pub(crate) struct Served {
+    process: Child,
+    pub(crate) url: String,
+}
+
+impl Served {
+    /// A server on a free port.
+    pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_at(folder, "127.0.0.1:0")
+    }
+
+    /// A server there, with places for many matches.
+    pub(crate) fn start_at(folder: &Path, listen: &str) -> Self {
+        let mut process = arena(folder)
+            .args(["serve", "--listen", listen, "--json", "--concurrency", "60"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        Self { process, url: said["url"].as_str().unwrap().to_owned() }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+
+    /// The address of something in the API.
+    pub(crate) fn api(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.url)
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Ends it in good order; how long that took.
+    fn terminate(mut self) -> Duration {
+        let begun = Instant::now();
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.process.wait().unwrap().success());
+        begun.elapsed()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A client of the API.
+pub(crate) fn client() -> Client {
+    // Somebody has to be named; nothing here is encrypted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
+/// Asks, and reads the answer as JSON.
+pub(crate) async fn ask(client: &Client, method: Method, url: &str, body: Option<Value>) -> (StatusCode, Value) {
+    let request = client.request(method, url);
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+        None => request,
+    };
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// Begins a match; its id.
+pub(crate) async fn begin(client: &Client, served: &Served, body: Value) -> String {
+    let (status, created) = ask(client, Method::POST, &served.api("/matches"), Some(body)).await;
+    assert_eq!(status, StatusCode::CREATED, "{created}");
+    created["id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until the match has this status.
+pub(crate) async fn until_it_is(client: &Client, served: &Served, id: &str, status: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let (_, shown) = ask(client, Method::GET, &served.api(&format!("/matches/{id}")), None).await;
+        if shown["status"] == status {
+            return shown;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{shown}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_match_is_begun_watched_paused_resumed_and_stopped_over_http() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let body = json!({"scenario": "support-desk", "mode": "continuous", "models": {"all": "mock:10ms"}});
+    let id = begin(&client, &served, body).await;
+    let to = |action: &str| served.api(&format!("/matches/{id}/{action}"));
+    until_it_is(&client, &served, &id, "running").await;
+    let (status, paused) = ask(&client, Method::POST, &to("pause"), None).await;
+    assert_eq!((status, &paused["status"]), (StatusCode::OK, &"paused".into()));
+    let (status, problem) = ask(&client, Method::POST, &to("pause"), None).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &"state_conflict".into()));
+    // Nothing comes while it is paused, and who waits is told so.
+    let seq = paused["position"]["seq"].as_u64().unwrap();
+    let (_, events) = ask(&client, Method::GET, &to(&format!("events?after={seq}&wait=1")), None).await;
+    assert_eq!(events, json!({"data": [], "next_after": seq, "has_more": false}));
+    // Who waits longer gets what comes first.
+    let next = to(&format!("events?after={seq}&wait=30"));
+    let waiting = ask(&client, Method::GET, &next, None);
+    let resumed = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        ask(&client, Method::POST, &to("resume"), None).await
+    };
+    let ((_, events), (status, _)) = tokio::join!(waiting, resumed);
+    assert_eq!((status, &events["data"][0]["kind"]), (StatusCode::OK, &"resumed".into()));
+    let (status, stopped) = ask(&client, Method::POST, &to("stop"), Some(json!({"reason": "enough"}))).await;
+    assert_eq!((status, &stopped["status"], &stopped["reason"]), (StatusCode::OK, &"stopped".into(), &"enough".into()));
+    let (status, problem) = ask(&client, Method::POST, &to("resume"), None).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &"state_conflict".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_filtered_and_comes_in_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        let body = json!({"scenario": "support-desk", "rounds": 1, "label": if n < 2 { "few" } else { "many" }});
+        ids.push(begin(&client, &served, body).await);
+    }
+    for id in &ids {
+        until_it_is(&client, &served, id, "completed").await;
+    }
+    let list = async |query: &str| {
+        let (status, page) = ask(&client, Method::GET, &served.api(&format!("/matches?{query}")), None).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        let found: Vec<String> =
+            page["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        (found, page["next_cursor"].as_str().map(str::to_owned))
+    };
+    let newest: Vec<String> = ids.iter().rev().cloned().collect();
+    assert_eq!(list("").await, (newest.clone(), None));
+    assert_eq!(list("sort=created_at").await.0, ids);
+    assert_eq!(list("label=few&status=completed").await.0.len(), 2);
+    assert_eq!(list("label=few&label=many&mock=true&red=attacker").await.0.len(), 5);
+    assert_eq!(list("mock=false").await.0.len(), 0);
+    let (mut found, mut query) = (Vec::new(), "limit=2".to_owned());
+    loop {
+        let (page, next) = list(&query).await;
+        found.extend(page);
+        match next {
+            Some(cursor) => query = format!("limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, newest);
+    let (_, cursor) = list("limit=2").await;
+    let other = served.api(&format!("/matches?label=few&cursor={}", cursor.unwrap()));
+    assert_eq!(ask(&client, Method::GET, &other, None).await.1["code"], "invalid_parameter");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_answered_with_a_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let nobody = "/matches/01kanp8m6s1x3f0v9h2r7c4d5e";
+    let nowhere = format!("{nobody}/events");
+    for (method, path, body, status, code) in [
+        (Method::GET, "/nothing", None, 404, "not_found"),
+        (Method::GET, nobody, None, 404, "not_found"),
+        (Method::GET, &nowhere, None, 404, "not_found"),
+        (Method::GET, "/matches/..%2f..%2fetc", None, 404, "not_found"),
+        (Method::GET, "/matches/%00", None, 404, "not_found"),
+        (Method::DELETE, "/matches", None, 405, "method_not_allowed"),
+        (Method::GET, "/matches?limit=0", None, 400, "invalid_parameter"),
+        (Method::GET, "/matches?limit=201", None, 400, "invalid_parameter"),
+        (Method::GET, "/matches?status=odd", None, 400, "invalid_parameter"),
+        (Method::GET, "/matches?colour=red", None, 400, "invalid_parameter"),
+        (Method::GET, "/matches?cursor=x", None, 400, "invalid_parameter"),
+        (Method::GET, "/stream?topics=", None, 400, "invalid_parameter"),
+        (Method::GET, "/stream?topics=match:x", None, 400, "invalid_parameter"),
+        (Method::GET, "/ws", None, 400, "invalid_parameter"),
+        (Method::POST, "/matches", None, 415, "unsupported_media_type"),
+        (Method::POST, "/matches", Some(json!([])), 422, "invalid"),
+        (Method::POST, "/matches", Some(json!({"scenario": "../Cargo.toml"})), 422, "invalid"),
+        (Method::POST, "/matches", Some(json!({"scenario": "support-desk", "roundz": 1})), 422, "invalid"),
+        (Method::POST, "/matches", Some(json!({"scenario": "support-desk", "rounds": 0})), 422, "invalid"),
+        (
+            Method::POST,
+            "/matches",
+            Some(json!({"scenario": "support-desk", "rounds": 1, "mode": "deep"})),
+            422,
+            "invalid",
+        ),
+        (Method::POST, "/matches", Some(json!({"scenario": "support-desk", "red": "guard"})), 422, "invalid"),
+        (Method::POST, "/matches", Some(json!({"scenario": "support-desk", "label": "last"})), 422, "invalid"),
+        (
+            Method::POST,
+            "/matches",
+            Some(json!({"scenario": "support-desk", "models": {"all": "nobody:m"}})),
+            422,
+            "invalid",
+        ),
+    ] {
+        let (found, problem) = ask(&client, method.clone(), &served.api(path), body.clone()).await;
+        let said = format!("{method} {path} {body:?}: {problem}");
+        assert_eq!((found.as_u16(), &problem["code"]), (status, &code.into()), "{said}");
+        assert_eq!(problem["status"], status, "{said}");
+        assert!(problem["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{said}");
+    }
+    let text = client.post(served.api("/matches")).header("content-type", "application/json");
+    let deep = "[".repeat(10_000);
+    for (body, status) in
+        [("{", 400), ("{\"scenario\": \"support-desk\"} x", 400), ("\u{feff}{}", 400), (deep.as_str(), 422)]
+    {
+        let response = text.try_clone().unwrap().body(body.to_owned()).send().await.unwrap();
+        assert_eq!(response.status(), status, "{body:.20}");
+    }
+    let invalid_utf8 = text.try_clone().unwrap().body(b"{\"scenario\": \"\xff\"}".to_vec()).send().await.unwrap();
+    assert_eq!(invalid_utf8.status(), StatusCode::BAD_REQUEST);
+    let twice = text.try_clone().unwrap().body("{\"scenario\": \"inbox\", \"scenario\": \"support-desk\"}");
+    assert_eq!(twice.send().await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let huge = text.body(vec![b' '; 100 << 20]).send().await.unwrap();
+    assert_eq!(huge.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let (status, _) = ask(&client, Method::GET, &served.api("/matches"), None).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_end_puts_its_matches_down_and_the_next_plays_them_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let second = arena(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(stderr(&second).contains("is in use by process"), "{}", stderr(&second));
+    let body = json!({"scenario": "support-desk", "rounds": 30, "models": {"all": "mock:20ms"}});
+    let id = begin(&client, &served, body).await;
+    until_it_is(&client, &served, &id, "running").await;
+    let waiting = tokio::spawn({
+        let (client, url) = (client.clone(), served.api(&format!("/stream?topics=match:{id}")));
+        async move { client.get(url).send().await.unwrap().text().await.unwrap() }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let took = served.terminate();
+    assert!(took < Duration::from_secs(5), "it took {took:?}");
+    let stream = waiting.await.unwrap();
+    assert!(stream.ends_with("event: closing\ndata: {}\n\n"), "{stream}");
+    let served = Served::start(folder.path());
+    let over = until_it_is(&client, &served, &id, "completed").await;
+    assert_eq!(over["n_judged"], 30);
+}
