@@ -11,6 +11,8 @@ use serde_json::Value;
 pub enum Kind {
     /// The header of a match: what a list of matches shows.
     Match,
+    /// What allows a program to use a server's API.
+    Token,
 }
 
 impl Kind {
@@ -18,6 +20,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Match => "match",
+            Self::Token => "token",
         }
     }
 }

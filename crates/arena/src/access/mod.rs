@@ -1,12 +1,24 @@
 //! Who may do what: whoever asks is a caller with scopes, and a handler says which one it needs.
+//!
+//! The `door` stands before all routes: it looks at the host and the `origin` of a request, then for a `token` (`keeper` has
+//! them) or a browser's `session`. On this machine nobody has to show anything.
 
+mod door;
+pub mod keeper;
+mod origin;
 mod scope;
+mod session;
+mod token;
 
 use arena_core::view::Audience;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+pub use self::door::Door;
+pub use self::origin::Hosts;
 pub use self::scope::Scope;
+pub use self::session::Sessions;
+pub use self::token::{NotAToken, Secret, Token};
 use crate::api::{Code, Problem};
 
 /// Who asks.
@@ -21,6 +33,11 @@ impl Caller {
     /// Somebody on this machine: it is theirs.
     pub fn local() -> Self {
         Self { name: "local".to_owned(), scopes: Scope::ALL.to_vec() }
+    }
+
+    /// Who shows this token.
+    pub fn of(token: Token) -> Self {
+        Self { name: token.name.to_string(), scopes: token.scopes }
     }
 
     /// Whether the caller may do what `scope` allows.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arena_store::Store;
 
+use crate::access::{Door, Hosts};
 use crate::live::Live;
 use crate::lobby::Lobby;
 use crate::roster::Roster;
@@ -14,13 +15,15 @@ use crate::runner::Runner;
 pub struct App {
     lobby: Arc<Lobby>,
     live: Live,
+    door: Arc<Door>,
 }
 
 impl App {
-    /// A server's parts around `lobby`.
-    pub fn new(lobby: Lobby) -> Self {
+    /// A server's parts around `lobby`, behind a door for `hosts`.
+    pub fn new(lobby: Lobby, hosts: Hosts) -> Self {
         let lobby = Arc::new(lobby);
-        Self { live: Live::new(Arc::clone(&lobby)), lobby }
+        let door = Door::new(hosts, Arc::clone(lobby.runner().store()));
+        Self { live: Live::new(Arc::clone(&lobby)), lobby, door: Arc::new(door) }
     }
 
     /// Matches that wait and are played.
@@ -31,6 +34,11 @@ impl App {
     /// What goes out to those who watch.
     pub fn live(&self) -> &Live {
         &self.live
+    }
+
+    /// Who is let in.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
     }
 
     /// Who plays the matches.

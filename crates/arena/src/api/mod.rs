@@ -12,16 +12,18 @@ mod live;
 mod matches;
 mod problem;
 mod request;
+mod session;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn_with_state, map_request};
+use axum::middleware::{from_fn, from_fn_with_state};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::app::App;
 pub use self::problem::{Code, Problem};
-use crate::access::Caller;
 
 /// Where the API begins.
 pub const ROOT: &str = "/api/v1";
@@ -39,20 +41,21 @@ struct Api;
 
 /// The routes, and the document that describes them.
 pub fn routes() -> (Router<App>, Document) {
-    let api = OpenApiRouter::new().merge(matches::routes()).merge(live::routes());
+    let api = OpenApiRouter::new().merge(matches::routes()).merge(live::routes()).merge(session::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }
 
-/// The API over `app`.
+/// The API over `app`, behind its door.
 pub fn router(app: App) -> Router {
     let (routes, _) = routes();
+    let door = Arc::clone(app.door());
     routes
         .merge(health::routes())
         .fallback(nothing_there)
         .method_not_allowed_fallback(not_so)
-        .layer(map_request(|mut request: axum::extract::Request| async {
-            request.extensions_mut().insert(Caller::local());
-            request
+        .layer(from_fn(move |request, next| {
+            let door = Arc::clone(&door);
+            async move { door.pass(request, next).await }
         }))
         .layer(from_fn_with_state(app.clone(), request::request))
         .with_state(app)

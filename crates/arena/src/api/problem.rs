@@ -195,13 +195,13 @@ impl Problem {
     }
 
     /// Something within; logged here, once.
-    pub(in crate::api) fn internal(error: &dyn std::error::Error) -> Self {
+    pub fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!("a request failed: {}", in_one_line(error));
         Self::new(Code::Internal, "the request failed within the server; its log says more under the request's id")
     }
 
     /// The same, with a header.
-    pub(in crate::api) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }

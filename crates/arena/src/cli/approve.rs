@@ -32,7 +32,7 @@ pub(super) async fn approve(approve: Approve) -> Result<Exit, Failure> {
         None => ("approved", Approval::Granted { by }),
     };
     match control::ask(&database.database, &Question::Decide { id, approval }).await {
-        Some(Ok(())) => {
+        Some(Ok(_)) => {
             let call = visible(&format!("{tool} {arguments}"));
             writeln!(anstream::stderr(), "match {id}: {word}: {call}")?;
             Ok(Exit::Good)

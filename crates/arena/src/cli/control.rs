@@ -1,5 +1,5 @@
 //! A door into a running process, a socket beside the database: `arena stop` asks through it to end a match that is
-//! played, `arena approve` says whether a tool call may run that the match waits with.
+//! played, `arena approve` says whether a tool call may run that the match waits with, `arena token` makes one.
 //!
 //! One line of JSON each way. Who may write the database's folder may ask; nobody else reaches the socket.
 
@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arena_core::id::MatchId;
+use arena_core::name::Name;
 use arena_core::ruling::Approval;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -17,6 +19,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::access::{Scope, keeper};
+use crate::clock::{Clock as _, SystemClock};
 use crate::runner::Runner;
 
 /// A question and its answer are short; who takes longer is not answered.
@@ -43,6 +47,20 @@ pub(super) enum Question {
         /// What a person says.
         approval: Approval,
     },
+    /// Make a token.
+    CreateToken {
+        /// How it is called.
+        name: Name,
+        /// What it allows.
+        scopes: Vec<Scope>,
+        /// Until when.
+        expires_at: Option<Timestamp>,
+    },
+    /// Take a token back.
+    RevokeToken {
+        /// How it is called.
+        name: Name,
+    },
 }
 
 /// What is answered.
@@ -50,6 +68,8 @@ pub(super) enum Question {
 #[serde(rename_all = "snake_case")]
 enum Answer {
     Done,
+    /// Done, and this came of it.
+    Made(String),
     Refused(String),
 }
 
@@ -97,14 +117,15 @@ impl Control {
 }
 
 /// Asks the process that holds `database`. `Err` is its refusal; `None` if nobody answers.
-pub(super) async fn ask(database: &Path, question: &Question) -> Option<Result<(), String>> {
+pub(super) async fn ask(database: &Path, question: &Question) -> Option<Result<Option<String>, String>> {
     let ask = async {
         let mut stream = UnixStream::connect(beside(database)).await.ok()?;
         let mut question = serde_json::to_vec(question).ok()?;
         question.push(b'\n');
         stream.write_all(&question).await.ok()?;
         match serde_json::from_str(&line(&mut stream).await?).ok()? {
-            Answer::Done => Some(Ok(())),
+            Answer::Done => Some(Ok(None)),
+            Answer::Made(what) => Some(Ok(Some(what))),
             Answer::Refused(why) => Some(Err(why)),
         }
     };
@@ -115,13 +136,32 @@ async fn answer(mut stream: UnixStream, runner: &Runner) -> Option<()> {
     let asked = serde_json::from_str(&line(&mut stream).await?);
     let done = match asked {
         Err(error) => Err(error.to_string()),
-        Ok(Question::Stop { id, reason }) => runner.stop(id, reason).await.map_err(|error| error.to_string()),
-        Ok(Question::Decide { id, approval }) => runner.decide(id, approval).await.map_err(|error| error.to_string()),
+        Ok(question) => obey(question, runner).await,
     };
-    let answer = done.map_or_else(Answer::Refused, |()| Answer::Done);
+    let answer = done.map_or_else(Answer::Refused, |made| made.map_or(Answer::Done, Answer::Made));
     let mut answer = serde_json::to_vec(&answer).ok()?;
     answer.push(b'\n');
     stream.write_all(&answer).await.ok()
+}
+
+/// Does what is asked; what came of it, if that is to be told.
+async fn obey(question: Question, runner: &Runner) -> Result<Option<String>, String> {
+    let (store, now) = (&**runner.store(), SystemClock.now());
+    match question {
+        Question::Stop { id, reason } => {
+            runner.stop(id, reason).await.map(|()| None).map_err(|error| error.to_string())
+        }
+        Question::Decide { id, approval } => {
+            runner.decide(id, approval).await.map(|()| None).map_err(|error| error.to_string())
+        }
+        Question::CreateToken { name, scopes, expires_at } => keeper::create(store, name, scopes, expires_at, now)
+            .await
+            .map(|(secret, _)| Some(secret.reveal().to_owned()))
+            .map_err(|error| error.to_string()),
+        Question::RevokeToken { name } => {
+            keeper::revoke(store, name, now).await.map(|()| None).map_err(|error| error.to_string())
+        }
+    }
 }
 
 async fn line(stream: &mut UnixStream) -> Option<String> {

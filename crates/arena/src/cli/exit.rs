@@ -9,6 +9,7 @@ use arena_core::message::FailureClass;
 use arena_core::score::Winner;
 
 use super::visible::visible;
+use crate::access::keeper;
 use crate::causes::in_one_line;
 use crate::report::MAX_VOID_SHARE;
 use crate::{catalog, chance, config, lineup, mcp, roster, runner, tools};
@@ -160,6 +161,20 @@ impl From<catalog::Error> for Failure {
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         Self::usage(in_one_line(&error))
+    }
+}
+
+impl From<keeper::Error> for Failure {
+    fn from(error: keeper::Error) -> Self {
+        use keeper::Error as E;
+        match error {
+            E::NameTaken(_) | E::NoSuchToken(_) | E::TooMany | E::NoScope | E::ExpiresEarly => {
+                Self::usage(error.to_string())
+            }
+            E::Store(error) => error.into(),
+            E::Chance(error) => error.into(),
+            E::Damaged(cause) => Self::infrastructure("a token in the database is damaged", &cause),
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod stop;
 mod summary;
 mod table;
 mod tape;
+mod token;
 mod transcript;
 mod values;
 mod verify;
@@ -79,6 +80,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Play(play) => runtime()?.block_on(play::play(*play, configuration)),
         Command::Resume(resume) => runtime()?.block_on(resume::resume(resume, configuration)),
         Command::Serve(serve) => runtime()?.block_on(serve::serve(serve, configuration)),
+        Command::Token(token) => runtime()?.block_on(token::token(token)),
         Command::Stop(stop) => runtime()?.block_on(stop::stop(stop)),
         Command::Approve(approve) => runtime()?.block_on(approve::approve(approve)),
         Command::Matches(list) => runtime()?.block_on(list::list(list)),

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arena_store::Store;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use super::args::{Configuration, Serve};
 use super::control::Control;
@@ -13,29 +15,34 @@ use super::database::open;
 use super::exit::{Exit, Failure};
 use super::signals::listen_to_end;
 use super::watch::runner;
+use crate::access::{Hosts, keeper};
 use crate::api::{self, App};
+use crate::clock::{Clock as _, SystemClock};
 use crate::lobby::Lobby;
 use crate::roster::Roster;
 use crate::server::Server;
 use crate::tools::Workshop;
 
 pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
-    let Serve { listen, concurrency, queue, wait_for_person, log_format: _, json, database } = serve;
+    let Serve { listen, allow_host, concurrency, queue, wait_for_person, log_format: _, json, database } = serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
+    let cannot_listen = |cause| cannot_listen(listen, &cause);
+    let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
     let store = open(&database.database).await?;
+    if !address.ip().is_loopback() && !somebody_has_a_token(&*store).await? {
+        store.close().await;
+        return Err(Failure::usage(format!(
+            "other machines reach {address}, and nobody has a token: make one with arena token create NAME --scope run, or \
+             listen at 127.0.0.1"
+        )));
+    }
     let runner = runner(store, Roster::new(config), workshop, concurrency);
     let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
     let lobby = Lobby::open(Arc::clone(&runner), concurrency as usize, queue as usize);
-    let app = App::new(lobby);
-    let server = Server::start(listen, |_| api::router(app.clone())).await;
-    let server = match server {
-        Ok(server) => server,
-        Err(cause) => {
-            app.close().await;
-            return Err(cannot_listen(listen, &cause));
-        }
-    };
+    let app = App::new(lobby, Hosts::new(address, allow_host));
+    let server = Server::start(listener, api::router(app.clone())).map_err(cannot_listen)?;
     let n_taken_up = app.lobby().take_up().await?;
     let control = Control::open(&database.database, runner);
     // Printed at once: whoever started this waits for it.
@@ -56,6 +63,11 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     server.close().await;
     app.close().await;
     Ok(Exit::Good)
+}
+
+async fn somebody_has_a_token(store: &dyn Store) -> Result<bool, Failure> {
+    let now = SystemClock.now();
+    Ok(keeper::list(store).await?.iter().any(|(_, token)| token.counts(now)))
 }
 
 fn line(address: SocketAddr, n_taken_up: usize) -> String {

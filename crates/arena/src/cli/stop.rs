@@ -44,7 +44,7 @@ async fn elsewhere(database: &Path, text: &str, reason: String, in_use: Failure)
     let id = which(&*store, text).await?;
     store.close().await;
     match control::ask(database, &Question::Stop { id, reason }).await {
-        Some(Ok(())) => Ok(id),
+        Some(Ok(_)) => Ok(id),
         Some(Err(why)) => Err(Failure::usage(why)),
         None => Err(in_use),
     }

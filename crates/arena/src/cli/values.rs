@@ -1,5 +1,7 @@
 //! Values on the command line: each from its text, or with what could be written instead.
 
+use std::time::Duration;
+
 use arena_core::id::Seat;
 use arena_core::model::{ModelSpec, NotAModel};
 use arena_core::scenario::Severity;
@@ -8,6 +10,7 @@ use arena_core::view::Audience;
 use serde_json::{Map, Value};
 
 use super::reports::ReportFile;
+use crate::access::Scope;
 use crate::lineup::SeatModel;
 use crate::report::{Format, Location};
 
@@ -41,6 +44,24 @@ pub(super) fn model_of_provider(text: &str) -> Result<ModelSpec, String> {
 
 pub(super) fn json_object(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| format!("write a JSON object such as {{\"path\": \"/srv\"}}: {error}"))
+}
+
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
+    let found = Scope::ALL.into_iter().find(|scope| scope.word() == text);
+    found.ok_or_else(|| format!("write one of: {}", Scope::ALL.map(Scope::word).join(", ")))
+}
+
+/// A time that ends by itself: `90m`, `12h`, `30d`.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    let unit = |unit: char| {
+        let n: u64 = text.strip_suffix(unit)?.parse().ok().filter(|n| (1..=100_000).contains(n))?;
+        Some(match unit {
+            'm' => Duration::from_mins(n),
+            'h' => Duration::from_hours(n),
+            _ => Duration::from_hours(24 * n),
+        })
+    };
+    ['m', 'h', 'd'].into_iter().find_map(unit).ok_or_else(|| "write minutes, hours or days: 90m, 12h, 30d".to_owned())
 }
 
 pub(super) fn mode(text: &str) -> Result<Mode, String> {

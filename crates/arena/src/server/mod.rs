@@ -22,15 +22,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens at `listen` and answers with `router`.
+    /// Answers at `listener` with `router`.
     ///
     /// # Errors
-    /// Whatever the system has against the address.
-    pub async fn start(listen: SocketAddr, router: impl FnOnce(SocketAddr) -> Router) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen).await?;
+    /// Whatever the system has against it.
+    pub fn start(listener: TcpListener, router: Router) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let closing = watch::Sender::new(false);
-        let task = tokio::spawn(connection::accept(listener, router(address), closing.subscribe()));
+        let task = tokio::spawn(connection::accept(listener, router, closing.subscribe()));
         Ok(Self { address, closing, task })
     }
 

@@ -1,6 +1,7 @@
 //! The program as its users meet it: matches on a real database, and the real binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod access;
 mod bad_input;
 mod cassette;
 mod chains;

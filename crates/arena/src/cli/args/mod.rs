@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
-pub(in crate::cli) use self::serving::{LogFormat, Serve};
+pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment, share};
@@ -106,6 +106,16 @@ pub(in crate::cli) enum Command {
     Stop(Stop),
     /// Run the whole arena as a server: API, live feed, matches
     Serve(Serve),
+    /// Tokens: who may use a server from elsewhere
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  arena token create ci --scope read --scope run --expires 90d
+  curl -H \"authorization: Bearer $TOKEN\" http://arena.example:3000/api/v1/matches
+  arena token revoke ci"
+    )]
+    Token(Token),
     /// Say whether a tool call may run that waits for a person
     Approve(Approve),
     /// List the matches in the database

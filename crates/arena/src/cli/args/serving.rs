@@ -1,10 +1,61 @@
 //! What can be said of a server.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use arena_core::name::Name;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Parser, Subcommand, ValueEnum};
 
+use super::super::values::{scope, time};
 use super::Database;
+use crate::access::Scope;
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum Token {
+    /// Make a token; it is shown once
+    Create(TokenCreate),
+    /// List the tokens
+    List(TokenList),
+    /// Take a token back
+    Revoke(TokenRevoke),
+}
+
+#[derive(Parser)]
+pub(in crate::cli) struct TokenCreate {
+    /// How it is called
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: Name,
+    /// What it allows; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = PossibleValuesParser::new(Scope::ALL.map(Scope::word)).try_map(|word| scope(&word)))]
+    pub(in crate::cli) scopes: Vec<Scope>,
+    /// When it ends: 12h, 30d [default: never]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(in crate::cli) expires: Option<Duration>,
+    /// Print it with all that is known of it as one JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+pub(in crate::cli) struct TokenList {
+    /// Print them as one JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(Parser)]
+pub(in crate::cli) struct TokenRevoke {
+    /// How it is called
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: Name,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
 
 /// How a log is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +80,9 @@ pub(in crate::cli) struct Serve {
     /// Where to listen; port 0 takes a free one and prints it
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", env = "ARENA_LISTEN")]
     pub(in crate::cli) listen: SocketAddr,
+    /// Answer also to this name, with or without a port; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub(in crate::cli) allow_host: Vec<String>,
     /// How many matches are played at once
     #[arg(long, value_name = "C", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(in crate::cli) concurrency: u32,

@@ -1,0 +1,180 @@
+//! Who may do what with a server: on this machine, from elsewhere, from a browser.
+
+use std::path::Path;
+
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+
+use crate::serve::{Served, ask, begin, client, until_it_is};
+use crate::support::{arena, stderr, stdout};
+
+fn token(folder: &Path, name: &str, scopes: &[&str]) -> String {
+    let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
+    let output = arena(folder).args(["token", "create", name]).args(scopes).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output).trim().to_owned()
+}
+
+async fn send(client: &Client, method: Method, url: &str, headers: &[(&str, &str)]) -> Response {
+    let request =
+        headers.iter().fold(client.request(method, url), |request, (name, value)| request.header(*name, *value));
+    request.send().await.unwrap()
+}
+
+/// Every route of the API, by its document.
+fn every_route() -> Vec<(Method, String)> {
+    let (_, document) = arena::api::routes();
+    let document = serde_json::to_value(document).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+            let path = path.replace("{id}", "01kanp8m6s1x3f0v9h2r7c4d5e");
+            routes.push((method.to_uppercase().parse().unwrap(), path));
+        }
+    }
+    assert!(routes.len() > 5);
+    routes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_elsewhere_every_route_needs_a_token_with_its_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = arena(folder.path()).args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("make one with arena token create NAME --scope run"), "{}", stderr(&refused));
+
+    let tokens: Vec<(&str, String)> = ["read", "run", "approve", "view_red", "administer"]
+        .into_iter()
+        .map(|scope| (scope, token(folder.path(), &scope.replace('_', "-"), &[scope])))
+        .collect();
+    let served = Served::start_at(folder.path(), "0.0.0.0:0");
+    let port = served.address().rsplit_once(':').unwrap().1;
+    let base = format!("http://127.0.0.1:{port}");
+    let client = client();
+    for (method, path) in every_route() {
+        let url = format!("{base}{path}");
+        let nobody = send(&client, method.clone(), &url, &[]).await;
+        assert_eq!(nobody.status(), 401, "{method} {path}");
+        assert!(nobody.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer"), "{method} {path}");
+        for (scope, token) in &tokens {
+            let allowed = match (path.trim_start_matches("/api/v1"), &method) {
+                ("/session", _) => true,
+                (_, &Method::GET) => ["read", "administer"].contains(scope),
+                _ => ["run", "administer"].contains(scope),
+            };
+            let url = if path.ends_with("/stream") { format!("{url}?topics=matches") } else { url.clone() };
+            let request = client.request(method.clone(), url).bearer_auth(token);
+            let request = match path.as_str() {
+                _ if method != Method::POST => request,
+                "/api/v1/matches" => request.body("{\"scenario\":\"support-desk\",\"rounds\":1}"),
+                _ => request.body("{}"),
+            };
+            let status = request.header("content-type", "application/json").send().await.unwrap().status().as_u16();
+            // A socket is anybody's; what is watched on it is looked at topic by topic.
+            if path.ends_with("/ws") {
+                assert_eq!(status, 400, "{method} {path} with {scope}");
+            } else {
+                assert_eq!(status != 403, allowed, "{method} {path} with {scope}: {status}");
+            }
+            assert_ne!(status, 401, "{method} {path} with {scope}");
+        }
+    }
+    // Whether the server is there, anybody may know.
+    for path in ["/livez", "/readyz", "/version"] {
+        assert_eq!(send(&client, Method::GET, &format!("{base}{path}"), &[]).await.status(), 200, "{path}");
+    }
+    assert_eq!(send(&client, Method::GET, &format!("{base}/metrics"), &[]).await.status(), 401);
+    let url = format!("{base}/api/v1/matches");
+    for value in ["", "Bearer", "Bearer aia_x", "Basic aia_x", &format!("Bearer aia_{}", "a".repeat(52)), &tokens[0].1]
+    {
+        assert_eq!(send(&client, Method::GET, &url, &[("authorization", value)]).await.status(), 401, "{value:?}");
+    }
+    let bearer = format!("bearer {}", tokens[0].1);
+    let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
+    assert_eq!(send(&client, Method::GET, &url, &twice).await.status(), 401);
+    assert_eq!(send(&client, Method::GET, &url, &twice[..1]).await.status(), 200);
+    // Taken back beside the running server.
+    let revoked = arena(folder.path()).args(["token", "revoke", "read"]).output().unwrap();
+    assert_eq!(revoked.status.code(), Some(0), "{}", stderr(&revoked));
+    assert_eq!(send(&client, Method::GET, &url, &twice[..1]).await.status(), 401);
+    // And made beside it.
+    let made = format!("Bearer {}", token(folder.path(), "read", &["read"]));
+    assert_eq!(send(&client, Method::GET, &url, &[("authorization", &made)]).await.status(), 200);
+    let again = arena(folder.path()).args(["token", "create", "read", "--scope", "read"]).output().unwrap();
+    assert!(stderr(&again).contains("there is a token \"read\" already"), "{}", stderr(&again));
+    let listed = arena(folder.path()).args(["token", "list", "--json"]).output().unwrap();
+    let database = std::fs::read(folder.path().join("arena.db")).unwrap();
+    for (_, token) in &tokens {
+        assert!(!stdout(&listed).contains(token.as_str()));
+        assert!(!database.windows(token.len()).any(|window| window == token.as_bytes()), "a secret is in the database");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_sees_what_its_scopes_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path());
+    let client = client();
+    let id = begin(&client, &served, json!({"scenario": "support-desk", "rounds": 2})).await;
+    until_it_is(&client, &served, &id, "completed").await;
+    let url = served.api(&format!("/matches/{id}/events"));
+    for (scopes, audience, status) in [
+        (&["read"][..], "", 200),
+        (&["read"], "?audience=spectator", 200),
+        (&["read"], "?audience=operator", 403),
+        (&["read"], "?audience=red", 403),
+        (&["read", "view_red"], "?audience=red", 200),
+        (&["read", "view_red"], "?audience=blue", 403),
+        (&["view_red"], "?audience=red", 403),
+        (&["administer"], "?audience=operator", 200),
+    ] {
+        let name = format!("t-{}-{}", scopes.join("-").replace('_', "-"), audience.len());
+        let bearer = format!("Bearer {}", token(folder.path(), &name, scopes));
+        let response = send(&client, Method::GET, &format!("{url}{audience}"), &[("authorization", &bearer)]).await;
+        assert_eq!(response.status(), status, "{scopes:?} {audience}");
+        if audience.is_empty() {
+            let as_spectator = ask(&client, Method::GET, &format!("{url}?audience=spectator"), None).await.1;
+            assert_eq!(response.json::<Value>().await.unwrap(), as_spectator, "who says nothing is a spectator");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_let_in_by_its_own_pages_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let (url, origin) = (served.api("/matches"), served.url.clone());
+    let status = async |method: Method, headers: &[(&str, &str)]| {
+        let mut headers = headers.to_vec();
+        headers.push(("content-type", "application/json"));
+        send(&client, method, &url, &headers).await.status().as_u16()
+    };
+    // A program of this machine.
+    assert_eq!(status(Method::GET, &[]).await, 200);
+    assert_eq!(status(Method::POST, &[]).await, 400);
+    // DNS rebinding, and pages of others.
+    for headers in [&[("host", "evil.example")][..], &[("host", "127.0.0.1.evil.example")]] {
+        assert_eq!(status(Method::GET, headers).await, 421, "{headers:?}");
+    }
+    for headers in [
+        &[("origin", "http://evil.example")][..],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")],
+        &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")],
+    ] {
+        assert_eq!(status(Method::GET, headers).await, 403, "{headers:?}");
+        assert_eq!(status(Method::POST, headers).await, 403, "{headers:?}");
+    }
+    // Its own page changes nothing before it has the cookie.
+    let own = [("origin", origin.as_str()), ("sec-fetch-site", "same-origin")];
+    assert_eq!(status(Method::POST, &own).await, 401);
+    let first = send(&client, Method::GET, &url, &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")]).await;
+    let cookie = first.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap();
+    assert_eq!(status(Method::POST, &[&own[..], &[("cookie", cookie)]].concat()).await, 400);
+    assert_eq!(status(Method::POST, &[&own[..], &[("cookie", "arena_session=guess")]].concat()).await, 401);
+    let closed = send(&client, Method::DELETE, &served.api("/session"), &[("cookie", cookie)]).await;
+    assert_eq!(closed.status(), 204);
+    assert_eq!(status(Method::POST, &[&own[..], &[("cookie", cookie)]].concat()).await, 401);
+}
