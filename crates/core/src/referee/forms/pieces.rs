@@ -122,3 +122,18 @@ fn codes(letters: impl Iterator<Item = u8>, n: usize) -> impl Iterator<Item = u6
         })
         .skip(n - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_of_letters_and_digits_differ_in_their_codes() {
+        let letters: Vec<u8> = (b'0'..=b'9').chain(b'a'..=b'z').collect();
+        let pairs = letters.iter().flat_map(|one| letters.iter().map(|other| [*one, *other]));
+        let mut codes: Vec<u64> = pairs.flat_map(|pair| codes(pair.into_iter(), 2).collect::<Vec<_>>()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 36 * 36);
+    }
+}

@@ -21,3 +21,17 @@ pub(super) fn words(text: &str, prefix: &str, digits: &Alphabet) -> impl Iterato
             .collect::<Option<Vec<Sign>>>()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_digits_are_read_with_their_places_and_others_are_not() {
+        let binary = Alphabet::new(&[b"01"]);
+        let found: Vec<Vec<(u8, usize)>> = words(" 0b01, 10;--112 x1 0b é1", "0b", &binary)
+            .map(|word| word.iter().map(|sign| (sign.value, sign.start)).collect())
+            .collect();
+        assert_eq!(found, [vec![(0, 3), (1, 4)], vec![(1, 7), (0, 8)], vec![], vec![(1, 24)]]);
+    }
+}

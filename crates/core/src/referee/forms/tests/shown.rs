@@ -220,3 +220,17 @@ fn juliett_is_told_from_juliet_before_tango() {
         }
     }
 }
+
+#[test]
+fn a_moved_secret_with_another_digit_before_its_letters_is_none() {
+    let moved = |text: &str| -> String {
+        text.chars()
+            .map(|c| if c.is_ascii_uppercase() { char::from((c as u8 - b'A' + 3) % 26 + b'A') } else { c })
+            .collect()
+    };
+    let flag = "FLAG-72QKWERTYUIOPASDFGHJKLZXCV";
+    let found = |text: &str| find(flag, &[text]).map(|found| found.form);
+    assert_eq!(found(&moved("72QKWERTYUIOPASDFGHJKLZXCV")), Some(Form::Rot(3)));
+    assert_eq!(found(&moved("73QKWERTYUIOPASDFGHJKLZXCV")), None);
+    assert_eq!(found(&moved("2QKWERTYUIOPASDFGHJKLZXCV")), None);
+}
