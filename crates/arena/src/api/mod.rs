@@ -5,6 +5,7 @@
 
 mod app;
 mod cursor;
+mod document;
 mod etag;
 mod extract;
 mod health;
@@ -18,11 +19,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::app::App;
+pub use self::document::openapi_json;
 pub use self::problem::{Code, Problem};
 
 /// Where the API begins.
@@ -35,13 +38,32 @@ pub const ROOT: &str = "/api/v1";
         description = "Adversarial matches between LLM agents: Red attacks, Blue defends, a Target does its job in between.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(problem::Document))
+    components(schemas(problem::Document, matches::Eyes, matches::Sort, matches::Status)),
+    modifiers(&Bearer)
 )]
 struct Api;
 
+/// Says that a token may be shown.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme =
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("aia_").build());
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", scheme);
+        // On the server's own machine nobody has to.
+        document.security = Some(vec![SecurityRequirement::default(), SecurityRequirement::new("token", [""; 0])]);
+    }
+}
+
 /// The routes, and the document that describes them.
 pub fn routes() -> (Router<App>, Document) {
-    let api = OpenApiRouter::new().merge(matches::routes()).merge(live::routes()).merge(session::routes());
+    let api = OpenApiRouter::new()
+        .merge(matches::routes())
+        .merge(live::routes())
+        .merge(session::routes())
+        .merge(document::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }
 

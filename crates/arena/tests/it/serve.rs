@@ -270,3 +270,19 @@ async fn a_server_that_is_told_to_end_puts_its_matches_down_and_the_next_plays_t
     let over = until_it_is(&client, &served, &id, "completed").await;
     assert_eq!(over["n_judged"], 30);
 }
+
+#[test]
+fn the_document_of_the_api_is_as_it_was_agreed_on() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    let made = format!("{}\n", arena::api::openapi_json());
+    if std::env::var_os("ARENA_RENEW").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    // Nothing is named that is not there.
+    let document: Value = serde_json::from_str(&made).unwrap();
+    for name in made.split("\"#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(!document["components"]["schemas"][name].is_null(), "there is no schema {name}");
+    }
+    let agreed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(made == agreed, "docs/openapi.json is another: look at what changed, then renew it with ARENA_RENEW=1");
+}

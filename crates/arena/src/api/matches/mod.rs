@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(in crate::api) use self::events::Eyes;
+pub(in crate::api) use self::list::{Sort, Status};
 use super::app::App;
 
 /// The routes of matches.
