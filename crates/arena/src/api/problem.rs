@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::causes::in_one_line;
 use crate::{catalog, chance, lineup, lobby, roster, runner, tools};
@@ -166,6 +166,27 @@ pub(in crate::api) struct Document {
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Field>,
+}
+
+/// What a body may be answered with, whatever route it is sent to.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it is for the document of the API")]
+pub(in crate::api) enum OfBody {
+    /// The body is no JSON
+    #[response(status = 400, content_type = "application/problem+json")]
+    MalformedJson(Document),
+    /// The body did not come in time
+    #[response(status = 408, content_type = "application/problem+json")]
+    RequestTimeout(Document),
+    /// The body is too large
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Document),
+    /// The body has the wrong media type
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedMediaType(Document),
+    /// The body makes no sense
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(Document),
 }
 
 impl Problem {

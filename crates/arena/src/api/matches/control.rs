@@ -77,10 +77,9 @@ pub(in crate::api) async fn resume(
     params(("id" = String, Path, description = "Which match")), request_body = Stop,
     responses(
         (status = 200, description = "It is stopped", body = Resource),
-        (status = 400, description = "The body is no JSON", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        problem::OfBody,
         (status = 404, description = "There is none", body = problem::Document, content_type = problem::MEDIA_TYPE),
         (status = 409, description = "It is over", body = problem::Document, content_type = problem::MEDIA_TYPE),
-        (status = 422, description = "The body makes no sense", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
 pub(in crate::api) async fn stop(

@@ -45,8 +45,8 @@ pub(in crate::api) struct Create {
     models: Models,
     /// How long: 5, 20 or 50 rounds, or until stopped. Without it `rounds` counts, or it is `quick`.
     mode: Option<Mode>,
-    /// How many rounds, instead of a mode.
-    #[schema(value_type = Option<u32>, minimum = 1)]
+    /// How many rounds, instead of a mode; at most a million.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     rounds: Option<NonZeroU32>,
     /// Rest between rounds, milliseconds; at most a day.
     #[serde(default)]
@@ -92,18 +92,24 @@ pub(in crate::api) enum Mode {
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Limits {
     /// Model calls.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000_000_u64)]
     calls: Option<NonZeroU64>,
     /// Tokens, read and written.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000_000_u64)]
     tokens: Option<NonZeroU64>,
     /// Millionths of a US dollar; the price of every model must be known.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000_000_u64)]
     cost_microusd: Option<NonZeroU64>,
     /// Seconds.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000_000_u64)]
     seconds: Option<NonZeroU64>,
 }
+
+/// More rounds nobody waits for; what shall go on until it is stopped is continuous.
+const MAX_ROUNDS: u32 = 1_000_000;
+
+/// A larger limit binds nothing.
+const MAX_LIMIT: u64 = 1_000_000_000_000;
 
 /// A longer rest is a mistake.
 const MAX_DELAY_MS: u64 = 86_400_000;
@@ -116,8 +122,7 @@ const MAX_DELAY_MS: u64 = 86_400_000;
     responses(
         (status = 201, description = "It waits for its turn", body = Resource,
             headers(("location" = String, description = "Where it is"), ("etag" = String, description = "Its revision"))),
-        (status = 400, description = "The body is no JSON", body = problem::Document, content_type = problem::MEDIA_TYPE),
-        (status = 422, description = "The parts make no match", body = problem::Document, content_type = problem::MEDIA_TYPE),
+        problem::OfBody,
         (status = 503, description = "Too many wait", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
@@ -138,6 +143,12 @@ impl Create {
     fn wanted(self) -> Result<Wanted, Problem> {
         if self.mode.is_some() && self.rounds.is_some() {
             return Err(Problem::field("#/rounds", "give mode or rounds, not both"));
+        }
+        if self.rounds.is_some_and(|rounds| rounds.get() > MAX_ROUNDS) {
+            return Err(Problem::field(
+                "#/rounds",
+                format!("it may be at most {MAX_ROUNDS}; mode continuous has no end"),
+            ));
         }
         if self.delay_ms > MAX_DELAY_MS {
             return Err(Problem::field("#/delay_ms", format!("it may be at most {MAX_DELAY_MS}, a day")));
@@ -164,12 +175,24 @@ impl Create {
             seed: parsed("#/seed", self.seed)?,
             n_rounds,
             delay_ms: self.delay_ms,
-            budget: Budget {
-                calls: self.budget.calls.map(NonZeroU64::get),
-                tokens: self.budget.tokens.map(NonZeroU64::get),
-                cost_microusd: self.budget.cost_microusd.map(NonZeroU64::get),
-                seconds: self.budget.seconds.map(NonZeroU64::get),
-            },
+            budget: self.budget.budget()?,
+        })
+    }
+}
+
+impl Limits {
+    fn budget(self) -> Result<Budget, Problem> {
+        let limit = |name: &str, limit: Option<NonZeroU64>| match limit.map(NonZeroU64::get) {
+            Some(limit) if limit > MAX_LIMIT => {
+                Err(Problem::field(&format!("#/budget/{name}"), format!("it may be at most {MAX_LIMIT}")))
+            }
+            limit => Ok(limit),
+        };
+        Ok(Budget {
+            calls: limit("calls", self.calls)?,
+            tokens: limit("tokens", self.tokens)?,
+            cost_microusd: limit("cost_microusd", self.cost_microusd)?,
+            seconds: limit("seconds", self.seconds)?,
         })
     }
 }

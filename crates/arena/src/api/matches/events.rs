@@ -33,7 +33,7 @@ const MAX_WAIT_S: u64 = 60;
 pub(in crate::api) struct Parameters {
     /// Only events after this number.
     #[serde(default)]
-    #[param(default = 0)]
+    #[param(default = 0, maximum = 9_223_372_036_854_775_807_u64)]
     after: u64,
     /// How many, at most 1000.
     #[param(minimum = 1, maximum = 1000, default = 500)]
@@ -127,6 +127,9 @@ pub(in crate::api) async fn events(
     let limit = parameters.limit.unwrap_or(LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(wrong(format!("limit: write 1 to {MAX_LIMIT}")));
+    }
+    if i64::try_from(parameters.after).is_err() {
+        return Err(wrong("after: no match has so many events".to_owned()));
     }
     if parameters.wait > MAX_WAIT_S {
         return Err(wrong(format!("wait: write 0 to {MAX_WAIT_S} seconds")));
