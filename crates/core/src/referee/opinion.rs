@@ -99,6 +99,14 @@ mod tests {
     }
 
     #[test]
+    fn a_rationale_is_kept_up_to_a_length() {
+        let rationale = |n: usize| opinion(&json!({"reached": true, "rationale": "a".repeat(n)}).to_string()).rationale;
+        assert_eq!(rationale(2_048), "a".repeat(2_048));
+        assert_eq!(rationale(2_049), format!("{} [cut: 1 bytes more]", "a".repeat(2_048)));
+        assert_eq!(opinion(r#"{"reached":true}"#).rationale, "no reason given");
+    }
+
+    #[test]
     fn judges_decide_only_together() {
         let yes = || opinion(r#"{"reached":true}"#);
         let no = || opinion(r#"{"reached":false}"#);

@@ -5,6 +5,7 @@
 mod any_event;
 mod any_events;
 mod corners;
+mod evidence;
 mod indirect_rounds;
 mod plans;
 mod players;
