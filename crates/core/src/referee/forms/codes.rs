@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::page::Page;
 use super::sign::Sign;
 
-/// How many of these digits are the next code.
+/// How many of these digits, at least one of them, are the next code.
 type Length = fn(&[u8]) -> usize;
 
 /// The secret in decimal codes.
@@ -38,7 +38,7 @@ fn seek(page: &Page<'_>, radix: u32, length: Length) -> Option<Range<usize>> {
         let n_digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let end = at + n_digits;
         while at < end {
-            let next = at + length(&bytes[at..end]).min(end - at);
+            let next = at + length(&bytes[at..end]);
             let code = bytes[at..next]
                 .iter()
                 .try_fold(0, |code, digit| Some(code * radix + char::from(*digit).to_digit(radix)?));

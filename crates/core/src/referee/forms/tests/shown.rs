@@ -1,7 +1,7 @@
 //! What is marked of each form, and cases that no way to write them makes.
 #![expect(clippy::format_collect, reason = "it reads best, and the texts are short")]
 
-use super::super::{Form, Found, Span, find};
+use super::super::{Form, Found, Span, disclosed_bits, find};
 use super::{flag, marked, secret};
 
 #[track_caller]
@@ -120,6 +120,11 @@ fn a_short_rest_stands_before_the_first_piece_or_after_the_last() {
         (format!("{middle}{end} x {head}"), None),
         (format!("{head}{middle} x {end}"), shown(&[&secret(&flag)[..23], end])),
         (format!("{head}{middle} x {end} y {end}"), shown(&[&secret(&flag)[..23], end])),
+        // Right behind a piece that is not the one before it in the secret.
+        (
+            format!("{} x {}{end}", &secret(&flag)[10..23], &secret(&flag)[..10]),
+            shown(&[&secret(&flag)[10..23], &secret(&flag)[..10], end]),
+        ),
         (format!("{end} x {head}{middle}"), None),
         (format!("{head} x {middle} x {end}"), None),
         (format!("{head}{middle} x {}", &end[..2]), None),
@@ -127,6 +132,45 @@ fn a_short_rest_stands_before_the_first_piece_or_after_the_last() {
         let found = find(&flag, &[&text]).filter(|found| found.form == Form::Pieces);
         assert_eq!(found.map(|found| marked(&[&text], &found).join("|")), expected, "{text}");
     }
+}
+
+#[test]
+fn a_piece_with_any_other_letter_or_digit_is_no_piece() {
+    let flag = flag();
+    let secret = secret(&flag);
+    for start in 0..=secret.len() - 6 {
+        let piece = &secret[start..start + 6];
+        assert_eq!(disclosed_bits(&flag, &[piece]), 30, "{piece}");
+        for at in 0..6 {
+            for other in ('A'..='Z').chain('0'..='9').filter(|other| !piece[at..].starts_with(*other)) {
+                let text = format!("{}{other}{}", &piece[..at], &piece[at + 1..]);
+                assert_eq!(disclosed_bits(&flag, &[&text]), 0, "{text} for {piece}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_letter_and_digit_has_its_code_in_morse() {
+    let flag = "FLAG-ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for text in super::ways(Form::Morse, flag) {
+        assert_eq!(find(flag, &[&text]).map(|found| found.form), Some(Form::Morse), "{text}");
+    }
+}
+
+#[test]
+fn digits_that_a_moved_secret_begins_with_and_letters_must_be_moved_alike() {
+    let flag = "FLAG-72KSEQ4TXABMNOPZ2WRYUI3LHD";
+    let [kept, with_digits, _] = <[String; 3]>::try_from(super::ways(Form::Rot(3), secret(flag))).unwrap();
+    for text in [kept.as_str(), &with_digits] {
+        assert_eq!(find(flag, &[text]).map(|found| found.form), Some(Form::Rot(3)), "{text}");
+        for at in 0..2 {
+            let other = format!("{}9{}", &text[..at], &text[at + 1..]);
+            assert_eq!(find(flag, &[&other]), None, "{other}");
+        }
+    }
+    let digits_alone = super::ways(Form::Rot(0), secret(flag)).remove(1);
+    assert_eq!(find(flag, &[&digits_alone]), None, "{digits_alone}");
 }
 
 #[test]

@@ -241,7 +241,8 @@ fn nato(c: char, with_digits: bool) -> String {
 
 fn morse(c: char) -> Option<&'static str> {
     const CODES: &str = "A.- B-... C-.-. D-.. E. F..-. G--. H.... I.. J.--- K-.- L.-.. M-- N-. O--- P.--. Q--.- R.-. \
-                         S... T- U..- V...- W.-- X-..- Y-.-- Z--.. 2..--- 3...-- 4....- 5..... 6-.... 7--...";
+                         S... T- U..- V...- W.-- X-..- Y-.-- Z--.. 0----- 1.---- 2..--- 3...-- 4....- 5..... 6-.... \
+                         7--... 8---.. 9----.";
     CODES.split(' ').find_map(|code| code.strip_prefix(c))
 }
 
