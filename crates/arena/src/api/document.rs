@@ -22,7 +22,7 @@ pub fn openapi_json() -> &'static str {
 
 /// Describe the API
 ///
-/// As OpenAPI 3.1.
+/// As `OpenAPI` 3.1.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "server", operation_id = "openapi",
     responses((status = 200, description = "The document", body = serde_json::Value, content_type = "application/json"))
