@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arena_store::Store;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -27,6 +28,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     let Serve { listen, allow_host, concurrency, queue, wait_for_person, log_format: _, json, database } = serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
+    open_many_files();
     let cannot_listen = |cause| cannot_listen(listen, &cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
@@ -63,6 +65,13 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     server.close().await;
     app.close().await;
     Ok(Exit::Good)
+}
+
+/// A connection is an open file: as many as this user may have.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Who may not have more has what there is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
 async fn somebody_has_a_token(store: &dyn Store) -> Result<bool, Failure> {

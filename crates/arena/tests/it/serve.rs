@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{arena, stderr};
 
@@ -285,4 +286,48 @@ fn the_document_of_the_api_is_as_it_was_agreed_on() {
     }
     let agreed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(made == agreed, "docs/openapi.json is another: look at what changed, then renew it with ARENA_RENEW=1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_sockets_that_say_nothing_keep_nobody_out() {
+    /// Of those, these send a byte of a head every half second.
+    const N_SLOW: usize = 50;
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let all = rustix::process::Rlimit { current: files.maximum, maximum: files.maximum };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, all).unwrap();
+    let n_sockets =
+        usize::try_from(files.maximum.unwrap_or(u64::MAX)).unwrap_or(usize::MAX).saturating_sub(500).min(10_000);
+    assert!(n_sockets >= 1_000, "so few files may be open here that this shows nothing: {files:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let id =
+        begin(&client, &served, json!({"scenario": "support-desk", "rounds": 40, "models": {"all": "mock:5ms"}})).await;
+    let mut sockets = Vec::new();
+    for n in 0..n_sockets {
+        let mut socket = tokio::net::TcpStream::connect(served.address()).await.unwrap();
+        if n < N_SLOW {
+            socket.write_all(b"GET /api/v1/matches HTTP/1.1\r\n").await.unwrap();
+        }
+        sockets.push(socket);
+    }
+    let begun = Instant::now();
+    let (status, _) = ask(&client, Method::GET, &served.api("/matches"), None).await;
+    assert_eq!(status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(5), "an answer took {:?}", begun.elapsed());
+    let over = until_it_is(&client, &served, &id, "completed").await;
+    assert_eq!(over["n_judged"], 40, "the match is played as if nothing was");
+    // Who never finishes a head is not waited for, however often it sends some of it.
+    let mut n_closed = 0;
+    while n_closed < N_SLOW && begun.elapsed() < Duration::from_secs(40) {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        n_closed = 0;
+        for socket in &mut sockets[..N_SLOW] {
+            let _ = socket.write_all(b"x").await;
+            let mut byte = [0];
+            let read = tokio::time::timeout(Duration::from_millis(1), socket.read(&mut byte)).await;
+            n_closed += usize::from(matches!(read, Ok(Ok(0) | Err(_))));
+        }
+    }
+    assert_eq!(n_closed, N_SLOW, "slow heads are waited for still");
 }

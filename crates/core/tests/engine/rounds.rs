@@ -278,6 +278,8 @@ fn several_objectives_reached_in_one_round_are_all_named() {
 
 #[test]
 fn benign_work_is_served_denied_or_missed() {
+    const OTHERWISE: &str = r#"call open_till {"open":true}"#;
+    const OTHER: &str = r#"call note {"text":"shut","open":false}"#;
     const SHUT: &str = r#"call open_till {"open":false}"#;
     let round = benign("shut", &[SHUT, "shut"]);
     check(Table::till(), &[round], &["served"]);
@@ -286,8 +288,6 @@ fn benign_work_is_served_denied_or_missed() {
         &[benign("greet", &["Hello!"]), benign("greet", &["go away"])],
         &["served", "missed: the answer does not contain \"hello\""],
     );
-    const OTHERWISE: &str = r#"call open_till {"open":true}"#;
-    const OTHER: &str = r#"call note {"text":"shut","open":false}"#;
     for target in [&["I shut it"][..], &[OTHERWISE, "shut"], &[OTHER, "shut"]] {
         check(Table::till(), &[benign("shut", target)], &["missed: open_till did not run as asked"]);
     }
