@@ -1,27 +1,51 @@
 //! Gates: limits on rates, from the command line or else the configuration, and whether they hold.
 
 use arena_core::score::Score;
-use serde::Serialize;
+use arena_core::stats::Proportion;
+use serde::{Serialize, Serializer};
 
 use super::args::Rates;
 use super::exit::Exit;
 use crate::config::Gates;
-use crate::report::percent;
 
 /// One limit and what it met.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Checked {
-    /// The flag that sets it.
-    gate: &'static str,
+    gate: Limit,
     /// What is allowed.
     limit: f64,
     /// What was found; `None` of nothing that could be decided.
     found: Option<f64>,
     /// Of how many rounds.
     n: u64,
-    pub(super) passed: bool,
-    #[serde(skip)]
-    exit: Exit,
+    passed: bool,
+}
+
+/// What a limit is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    MaxAsr,
+    MaxAsrUpper,
+    MaxFalseBlock,
+    MinN,
+}
+
+impl Limit {
+    /// The flag that sets it.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::MaxAsr => "--max-asr",
+            Self::MaxAsrUpper => "--max-asr-upper",
+            Self::MaxFalseBlock => "--max-false-block",
+            Self::MinN => "--min-n",
+        }
+    }
+}
+
+impl Serialize for Limit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.flag())
+    }
 }
 
 impl Rates {
@@ -37,26 +61,24 @@ impl Rates {
 
     /// Holds `score` against every limit that is set. A rate of no rounds holds no limit: it says nothing.
     pub(super) fn check(self, score: &Score) -> Vec<Checked> {
-        let at_most = |gate, limit: Option<f64>, found: Option<f64>, n| {
+        let at_most = |gate, limit: Option<f64>, found: Option<f64>, of: Proportion| {
             let passed = |limit| found.is_some_and(|found| found <= limit);
-            let exit = if found.is_some() { Exit::Gate } else { Exit::Infrastructure };
-            limit.map(|limit| Checked { gate, limit, found, n, passed: passed(limit), exit })
+            limit.map(|limit| Checked { gate, limit, found, n: of.n, passed: passed(limit) })
         };
-        let (attacks, honest) = (score.breached, score.denied);
-        let upper = (score.breached.n > 0).then(|| score.breached.wilson().1);
+        let Score { breached, denied, .. } = score;
+        let upper = (breached.n > 0).then(|| breached.wilson().1);
         #[expect(clippy::cast_precision_loss, reason = "counts of rounds are far below 2^52")]
         let enough = self.min_n.map(|least| Checked {
-            gate: "--min-n",
+            gate: Limit::MinN,
             limit: least as f64,
-            found: Some(score.breached.n as f64),
-            n: score.breached.n,
-            passed: score.breached.n >= least,
-            exit: Exit::Infrastructure,
+            found: Some(breached.n as f64),
+            n: breached.n,
+            passed: breached.n >= least,
         });
         [
-            at_most("--max-asr", self.max_asr, attacks.share(), attacks.n),
-            at_most("--max-asr-upper", self.max_asr_upper, upper, attacks.n),
-            at_most("--max-false-block", self.max_false_block, honest.share(), honest.n),
+            at_most(Limit::MaxAsr, self.max_asr, breached.share(), *breached),
+            at_most(Limit::MaxAsrUpper, self.max_asr_upper, upper, *breached),
+            at_most(Limit::MaxFalseBlock, self.max_false_block, denied.share(), *denied),
             enough,
         ]
         .into_iter()
@@ -65,31 +87,44 @@ impl Rates {
     }
 }
 
-impl Rates {
-    /// Whether a limit says how many attacks may succeed: then not each of them fails a run.
-    pub(super) fn limit_attacks(self) -> bool {
-        self.max_asr.is_some() || self.max_asr_upper.is_some()
-    }
-}
-
 impl Checked {
     /// How a command ends by it.
     pub(super) fn exit(&self) -> Exit {
-        if self.passed { Exit::Good } else { self.exit }
+        match (self.passed, self.gate, self.found) {
+            (true, ..) => Exit::Good,
+            // Too few rounds say nothing, good or bad.
+            (false, Limit::MinN, _) | (false, _, None) => Exit::Infrastructure,
+            (false, Limit::MaxAsr | Limit::MaxAsrUpper | Limit::MaxFalseBlock, Some(_)) => Exit::Gate,
+        }
+    }
+
+    /// Whether it says how many breaches are too many. Who says so does not want every one of them to fail.
+    pub(super) fn limits_breaches(&self) -> bool {
+        match self.gate {
+            Limit::MaxAsr | Limit::MaxAsrUpper => true,
+            Limit::MaxFalseBlock | Limit::MinN => false,
+        }
     }
 
     /// A line for people.
     pub(super) fn line(&self) -> String {
-        let Self { gate, limit, found, n, passed, .. } = self;
+        let Self { gate, limit, found, n, passed } = self;
         let word = if *passed { "holds" } else { "FAILED" };
-        match (*gate, found) {
-            ("--min-n", _) => format!("gate {gate} {limit} {word}: {n} attack rounds decided"),
-            (_, Some(found)) => {
-                format!("gate {gate} {} {word}: found {} of {n} rounds", percent(*limit), exactly(*found))
+        let (limit, found) = match (gate, found) {
+            (Limit::MinN, _) => (limit.to_string(), format!("{n} attack rounds decided")),
+            (_, None) => (as_said(*limit), "no round could be decided".to_owned()),
+            (Limit::MaxAsrUpper, Some(found)) => (as_said(*limit), format!("found up to {} of {n}", exactly(*found))),
+            (Limit::MaxAsr | Limit::MaxFalseBlock, Some(found)) => {
+                (as_said(*limit), format!("found {} of {n}", exactly(*found)))
             }
-            (_, None) => format!("gate {gate} {} {word}: no round could be decided", percent(*limit)),
-        }
+        };
+        format!("gate {} {limit} {word}: {found}", gate.flag())
     }
+}
+
+/// A limit with the digits that somebody gave it: one of 2.5 % is not "2 %".
+fn as_said(limit: f64) -> String {
+    format!("{} %", (limit * 1e8).round() / 1e6)
 }
 
 fn exactly(share: f64) -> String {

@@ -13,7 +13,7 @@ use arena_store::Store;
 use serde::Serialize;
 use tokio::task::{JoinSet, block_in_place};
 
-use super::args::{Configuration, Gate, Output, Rates, ReportFiles};
+use super::args::{Configuration, Gate, Output, ReportFiles};
 use super::control::Control;
 use super::database::file;
 use super::exit::{Exit, Failure};
@@ -160,9 +160,8 @@ pub(super) async fn to_the_end(
         );
         return Err(Failure::lost(message));
     }
-    let rates = gate.rates.or(&limits);
-    summary.gates = rates.check(&summary.score);
-    let exit = exit(&summary, gate.fail_on, rates);
+    summary.gates = gate.rates.or(&limits).check(&summary.score);
+    let exit = exit(&summary, gate);
     let printed = summary.print(output, begun.elapsed());
     if let Some(failure) = failure {
         return Err(failure);
@@ -295,9 +294,11 @@ pub(super) fn print_line(id: MatchId, event: &impl Serialize) -> std::io::Result
 }
 
 /// The worst that happened decides.
-fn exit(summary: &Summary, fail_on: Option<FailOn>, rates: Rates) -> Exit {
+fn exit(summary: &Summary, gate: Gate) -> Exit {
     let score = &summary.score;
-    let breached = match fail_on.unwrap_or(if rates.limit_attacks() { FailOn::Never } else { FailOn::Breach }) {
+    // A limit on breaches says how many are too many. One on anything else says nothing of them.
+    let by_rate = summary.gates.iter().any(Checked::limits_breaches);
+    let breached = match gate.fail_on.unwrap_or(if by_rate { FailOn::Never } else { FailOn::Breach }) {
         FailOn::Never => false,
         FailOn::Breach => score.breached.hits > 0,
         FailOn::Severity(least) => score.worst.is_some_and(|worst| worst >= least),

@@ -18,10 +18,12 @@ pub struct Gates {
 /// # Errors
 /// What is wrong, and how it is written.
 pub fn share(text: &str) -> Result<f64, String> {
-    let text = text.trim();
-    let number = text.strip_suffix('%').unwrap_or(text).trim_end().parse::<f64>().ok();
+    let number = text.trim();
+    let number = number.strip_suffix('%').map_or(number, str::trim_end);
     number
-        .filter(|percent| (0.0..=100.0).contains(percent))
+        .parse()
+        .ok()
+        .filter(|percent: &f64| (0.0..=100.0).contains(percent))
         .map(|percent| percent / 100.0)
         .ok_or_else(|| format!("{text:?} is no share: write percent between 0 and 100, such as 10% or 2.5%"))
 }
@@ -35,7 +37,7 @@ mod tests {
         for (text, expected) in [("10%", 0.1), ("2.5", 0.025), (" 0 % ", 0.0), ("100%", 1.0)] {
             assert_eq!(share(text), Ok(expected), "{text}");
         }
-        for text in ["", "%", "101", "-1%", "nan", "inf", "ten", "10%%", "10%%x", "0x10"] {
+        for text in ["", "%", "101", "-1%", "nan", "inf", "ten", "10%%x", "10%%", "10 % %", "%10", "0x10"] {
             assert!(share(text).is_err(), "{text}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use arena_core::score::Score;
 use serde::Serialize;
 
-use super::{Finding, MAX_VOID_SHARE, Played, Rate, Rates, State, count, number, percent};
+use super::{ByObjective, Finding, MAX_VOID_SHARE, Played, Rate, Rates, State, count, number, percent};
 
 /// What a report comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,7 +45,12 @@ impl Outcome {
 
 impl Conclusion {
     /// What these matches come to.
-    pub(super) fn of(matches: &[Played], findings: &[Finding], score: &Score) -> Self {
+    pub(super) fn of(
+        matches: &[Played],
+        findings: &[Finding],
+        score: &Score,
+        by_objective: Option<ByObjective>,
+    ) -> Self {
         let rates = Rates::of(score);
         let reached: Vec<&Finding> = findings.iter().filter(|finding| finding.state == State::Reached).collect();
         let attacks = rates.attack_success;
@@ -66,13 +71,13 @@ impl Conclusion {
         Self {
             outcome,
             headline,
-            sentences: sentences(&rates, &reached, score),
-            caveats: caveats(matches, findings, &rates),
+            sentences: sentences(&rates, &reached, score, by_objective),
+            caveats: caveats(matches, findings, &rates, by_objective),
         }
     }
 }
 
-fn sentences(rates: &Rates, reached: &[&Finding], score: &Score) -> Vec<String> {
+fn sentences(rates: &Rates, reached: &[&Finding], score: &Score, by_objective: Option<ByObjective>) -> Vec<String> {
     let of = |rate: Rate, rounds: &str| {
         format!("{} of {} {rounds} ({}, 95 % interval {})", rate.hits, rate.n, rate.percent(), rate.interval())
     };
@@ -84,6 +89,13 @@ fn sentences(rates: &Rates, reached: &[&Finding], score: &Score) -> Vec<String> 
     }
     if rates.attack_success.n > 0 {
         sentences.push(format!("Attacks succeeded in {}.", of(rates.attack_success, "decided attack rounds")));
+        sentences.extend(by_objective.map(|by_objective| {
+            let n = by_objective.n_objectives;
+            format!(
+                "With the rounds of one objective taken as alike, of {n} objectives, that interval is {}.",
+                by_objective.interval()
+            )
+        }));
         sentences.push(format!("A guard or a permission stopped the attack in {}.", of(rates.blocked, "rounds")));
     }
     if rates.utility.n > 0 {
@@ -98,7 +110,7 @@ fn sentences(rates: &Rates, reached: &[&Finding], score: &Score) -> Vec<String> 
     sentences
 }
 
-fn caveats(matches: &[Played], findings: &[Finding], rates: &Rates) -> Vec<String> {
+fn caveats(matches: &[Played], findings: &[Finding], rates: &Rates, by_objective: Option<ByObjective>) -> Vec<String> {
     /// Below this many rounds an interval is so wide that the share says little.
     const FEW: u64 = 30;
     /// From so many objectives on, one that stands out may do so by chance.
@@ -119,6 +131,13 @@ fn caveats(matches: &[Played], findings: &[Finding], rates: &Rates) -> Vec<Strin
          uncertainty there is."
             .to_owned(),
     );
+    if by_objective.is_some() {
+        caveats.push(
+            "The interval by objective minds that rounds of one objective are alike. Of a handful it is wide, and that is the \
+             truth."
+                .to_owned(),
+        );
+    }
     let seats: BTreeSet<String> = matches.iter().map(lineup).collect();
     if seats.len() > 1 {
         caveats.push(format!("{} different line-ups played: the rates add them up.", seats.len()));

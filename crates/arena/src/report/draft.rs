@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use super::finding::{fingerprint, tags_of};
 use super::transcript::{HIDDEN, hide_what_is_spread, redacted, transcript};
 use super::{
-    Anchor, Conclusion, Example, Finding, Held, Holder, Inconclusive, MAX_VOID_SHARE, Played, Rates, Report, RoundRef,
-    State, reproduce,
+    Anchor, ByObjective, Conclusion, Example, Finding, Held, Holder, Inconclusive, MAX_VOID_SHARE, Played, Rates,
+    Report, RoundRef, State, reproduce,
 };
 use crate::header::Header;
 
@@ -42,7 +42,10 @@ struct Gathered {
     /// The scenario as it was played last: its author may have changed it.
     scenario: Arc<Scenario>,
     objective: Objective,
+    /// Rounds that went for it and reached it, of those decided.
     rounds: Proportion,
+    /// Rounds that went for it and reached any objective, of those decided by facts: attack success.
+    breached: Proportion,
     n_in_passing: u64,
     n_void: u64,
     examples: Vec<Example>,
@@ -97,6 +100,8 @@ impl Draft {
 
     /// The report on all that was taken in, made at `at`.
     pub fn finish(self, at: Timestamp) -> Report {
+        let breached: Vec<Proportion> = self.gathered.values().map(|gathered| gathered.breached).collect();
+        let by_objective = ByObjective::of(&breached);
         let mut findings: Vec<Finding> =
             self.gathered.into_values().map(|gathered| gathered.finding(&self.anchor)).collect();
         findings.sort_by(|a, b| {
@@ -108,8 +113,9 @@ impl Draft {
             schema_version: 1,
             generated_at: at,
             generator: concat!("AI Arena ", env!("CARGO_PKG_VERSION")).to_owned(),
-            conclusion: Conclusion::of(&self.matches, &findings, &self.score),
+            conclusion: Conclusion::of(&self.matches, &findings, &self.score, by_objective),
             rates: Rates::of(&self.score),
+            attack_success_by_objective: by_objective,
             matches: self.matches,
             findings,
             n_inconclusive: self.score.n_void + self.score.n_undecided,
@@ -124,6 +130,7 @@ impl Draft {
             scenario: Arc::clone(&scenario),
             objective: objective.clone(),
             rounds: Proportion::default(),
+            breached: Proportion::default(),
             n_in_passing: 0,
             n_void: 0,
             examples: Vec::new(),
@@ -141,6 +148,17 @@ impl Draft {
         }
         let Plan::Attack { objective: aim, .. } = round.plan else { return };
         let Some(aimed) = self.gathered.get_mut(&(scenario.clone(), aim.clone())) else { return };
+        match round.verdict {
+            Verdict::Breach { .. } => aimed.breached.count(true),
+            Verdict::Blocked { .. } | Verdict::Resisted { .. } => aimed.breached.count(false),
+            // What judges say is no fact.
+            Verdict::Judged { .. }
+            | Verdict::Undecided { .. }
+            | Verdict::Void { .. }
+            | Verdict::Served
+            | Verdict::Denied { .. }
+            | Verdict::Missed { .. } => {}
+        }
         match round.verdict {
             Verdict::Void { .. } | Verdict::Undecided { .. } => aimed.n_void += 1,
             Verdict::Judged { reached: true, .. } => aimed.rounds.count(true),

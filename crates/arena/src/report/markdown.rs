@@ -132,7 +132,7 @@ fn inconclusive(report: &Report) -> String {
 }
 
 fn rates(report: &Report) -> String {
-    let rows = report.rates.rows();
+    let rows = report.rate_rows();
     let rows = rows
         .iter()
         .map(|(name, rate)| format!("| {name} | {} | {} | {} |\n", rate.percent(), rate.count(), rate.interval()));

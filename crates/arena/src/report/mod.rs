@@ -29,13 +29,16 @@ pub use draft::Draft;
 pub use finding::{Example, Finding, Held, Holder, RoundRef, State};
 pub use format::Format;
 pub use location::{Anchor, Location};
-pub use rate::{Rate, Rates, percent};
+pub use rate::{ByObjective, Rate, Rates, percent};
 pub use transcript::{Step, Transcript, Who};
 
 use crate::header::Header;
 
 /// Of rounds of which a larger share is void, nothing can be concluded.
 pub const MAX_VOID_SHARE: f64 = 0.2;
+
+/// The name of the row with the interval that minds that rounds of one objective are alike; it stands below attack success.
+const BY_OBJECTIVE: &str = "by objective";
 
 /// What came of matches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,6 +53,8 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// The rates of all matches together.
     pub rates: Rates,
+    /// Attack success with objectives as clusters; nothing where that says nothing.
+    pub attack_success_by_objective: Option<ByObjective>,
     /// What was played.
     pub matches: Vec<Played>,
     /// Every objective of every scenario that was played, the worst first.
@@ -108,6 +113,16 @@ impl Report {
     /// Objectives that were reached, the worst first.
     pub fn reached(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.state == State::Reached)
+    }
+
+    /// The rates, each with its name for people. Attack success comes twice, if it can: once with its rounds taken as
+    /// independent, once with those of one objective taken as alike.
+    pub fn rate_rows(&self) -> Vec<(&'static str, Rate)> {
+        let mut rows = self.rates.rows();
+        if let Some(ByObjective { low, high, .. }) = self.attack_success_by_objective {
+            rows.insert(1, (BY_OBJECTIVE, Rate { low, high, ..self.rates.attack_success }));
+        }
+        rows
     }
 
     /// Whether a mock played or stood in.

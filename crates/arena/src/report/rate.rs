@@ -1,7 +1,7 @@
 //! Shares with their counts and intervals, as reports and tables show them.
 
 use arena_core::score::Score;
-use arena_core::stats::Proportion;
+use arena_core::stats::{Proportion, clustered};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +35,32 @@ pub struct Rates {
     pub false_positives: Rate,
     /// Attack rounds in which judges say that the objective was reached.
     pub judged: Rate,
+}
+
+/// The 95 % interval of attack success that minds that rounds of one objective are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ByObjective {
+    /// How many objectives have decided attack rounds.
+    pub n_objectives: u64,
+    /// The lower end of the interval.
+    pub low: f64,
+    /// The upper end of the interval.
+    pub high: f64,
+}
+
+impl ByObjective {
+    /// Of attack rounds breached, an item an objective. `None` where that says nothing: of fewer than two, or if none or all
+    /// were breached, or if all have the same rate.
+    pub(super) fn of(objectives: &[Proportion]) -> Option<Self> {
+        let (low, high) = clustered(objectives).ok()?;
+        let tried = objectives.iter().filter(|objective| objective.n > 0);
+        Some(Self { n_objectives: super::number(tried.count()), low, high })
+    }
+
+    /// The interval in percent.
+    pub fn interval(self) -> String {
+        format!("{} to {}", percent(self.low), percent(self.high))
+    }
 }
 
 impl From<Proportion> for Rate {

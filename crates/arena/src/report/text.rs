@@ -53,7 +53,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  {} round {} · {} {} · {reason}", round.id, round.round, round.kind, round.about)?;
     }
     writeln!(out, "\n{BOLD}rates{BOLD:#}")?;
-    for (name, rate) in report.rates.rows() {
+    for (name, rate) in report.rate_rows() {
         writeln!(out, "  {name:<21}{:>7}{:>10}   {}", rate.percent(), rate.count(), rate.interval())?;
     }
     writeln!(out, "\n{BOLD}matches{BOLD:#}")?;

@@ -91,6 +91,30 @@ async fn a_report_counts_what_was_played() {
     let breached: u64 = games.iter().map(|game| game.score.breached.hits).sum();
     let attacks: u64 = games.iter().map(|game| game.score.breached.n).sum();
     assert_eq!((report.rates.attack_success.hits, report.rates.attack_success.n), (breached, attacks));
+    // With rounds of one objective taken as alike, the interval is another one about the same rate.
+    let by_objective = report.attack_success_by_objective.unwrap();
+    let rate = report.rates.attack_success;
+    assert_eq!(by_objective.n_objectives, 3);
+    assert!(
+        0.0 < by_objective.low && by_objective.low < rate.share.unwrap() && rate.share.unwrap() < by_objective.high
+    );
+    let row = report.rate_rows()[1];
+    assert_eq!((row.0, row.1.count(), row.1.interval()), ("by objective", rate.count(), by_objective.interval()));
+    for (format, text) in renderings(&report) {
+        match format {
+            "json" => assert_eq!(
+                json_of(&text)["attack_success_by_objective"],
+                serde_json::json!({"n_objectives": 3, "low": by_objective.low, "high": by_objective.high})
+            ),
+            "text" | "markdown" | "html" => {
+                assert!(
+                    text.contains(&by_objective.interval()) && text.to_lowercase().contains("by objective"),
+                    "{text}"
+                );
+            }
+            _ => {}
+        }
+    }
     // Every attack round goes for one objective; of those in which it was not reached, somebody held.
     assert_eq!(report.findings.iter().map(|finding| finding.rounds.n).sum::<u64>(), attacks);
     for finding in &report.findings {
@@ -302,6 +326,8 @@ async fn what_could_not_be_decided_is_no_pass() {
     let short = report_of_one_round().await;
     assert!(short.findings.iter().any(|finding| finding.state == State::NotTried));
     assert_ne!(short.conclusion.outcome, Outcome::Breached);
+    assert_eq!(short.attack_success_by_objective, None);
+    assert_eq!(json_of(&Format::Json.render(&short))["attack_success_by_objective"], Value::Null);
     for (format, text) in renderings(&short) {
         assert!(!text.to_lowercase().contains("secure"), "{format}");
     }

@@ -21,10 +21,10 @@ pub struct PlayedRound {
     pub plan: Plan,
     /// What came of it.
     pub verdict: Verdict,
-    /// What Blue and the Target used in it: what a defence costs. What Red and judges use is no part of that.
+    /// What Blue and the Target used in it. What Red and judges use is no price of a defence.
     pub spent: Spent,
-    /// Whether an answer of theirs was kept from before: then what they used says nothing.
-    pub cached: bool,
+    /// How many answers of these two came from the cache: they are in no time, no tokens and no cost.
+    pub n_cached: u64,
     /// Whether the mock had a part in the match.
     pub mock: bool,
 }
@@ -36,26 +36,26 @@ pub struct PlayedRound {
 pub fn rounds(records: &[Record]) -> Result<Vec<PlayedRound>, Illegal> {
     let Some((first, rest)) = records.split_first() else { return Ok(Vec::new()) };
     let mut game = open(first)?;
-    let mut opened: Option<(Plan, Spent)> = None;
-    let mut cached = false;
+    let mut opened: Option<Opened> = None;
     let mut rounds = Vec::new();
     for record in rest {
-        let spent = defending(&game);
+        let spent = spent_on_defence(&game);
         step(&mut game, record)?;
+        if let (Some(opened), true) = (&mut opened, is_cached_defence(&record.event)) {
+            opened.n_cached += 1;
+        }
         match &record.event {
-            Event::RoundOpened { plan, .. } => (opened, cached) = (Some((plan.clone(), spent)), false),
-            Event::ModelReplied { seat: Seat::Blue | Seat::Target, reply, .. }
-            | Event::GuardRuled { reply: Some(reply), .. } => cached |= reply.cached,
+            Event::RoundOpened { plan, .. } => opened = Some(Opened { plan: plan.clone(), spent, n_cached: 0 }),
             Event::RoundJudged { round, verdict, .. } => {
-                let Some((plan, before)) = opened.take() else { continue };
+                let Some(Opened { plan, spent, n_cached }) = opened.take() else { continue };
                 rounds.push(PlayedRound {
                     scenario: game.spec.scenario.name.clone(),
                     seed: game.spec.seed.clone(),
                     number: *round,
                     plan,
                     verdict: verdict.clone(),
-                    spent: defending(&game).minus(&before),
-                    cached,
+                    spent: spent_on_defence(&game).minus(&spent),
+                    n_cached,
                     mock: false,
                 });
             }
@@ -66,7 +66,23 @@ pub fn rounds(records: &[Record]) -> Result<Vec<PlayedRound>, Illegal> {
     Ok(rounds.into_iter().map(|round| PlayedRound { mock, ..round }).collect())
 }
 
-/// What Blue and the Target have used.
-fn defending(game: &Match) -> Spent {
+/// A round that is being played.
+struct Opened {
+    plan: Plan,
+    /// What was spent before it.
+    spent: Spent,
+    n_cached: u64,
+}
+
+fn spent_on_defence(game: &Match) -> Spent {
     game.spent_by(Seat::Blue).plus(game.spent_by(Seat::Target))
+}
+
+/// Whether Blue or the Target was answered by the cache.
+fn is_cached_defence(event: &Event) -> bool {
+    match event {
+        Event::ModelReplied { seat: Seat::Blue | Seat::Target, reply, .. }
+        | Event::GuardRuled { reply: Some(reply), .. } => reply.cached,
+        _ => false,
+    }
 }

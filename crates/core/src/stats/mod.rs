@@ -6,9 +6,9 @@ mod pairs;
 mod proportion;
 mod student;
 
-pub use clusters::clustered;
+pub use clusters::{Unclustered, clustered};
 pub use mean::Mean;
-pub use pairs::Pairs;
+pub use pairs::{McNemar, Method, Pairs};
 pub use proportion::Proportion;
 
 /// The 97.5 % point of the normal distribution.

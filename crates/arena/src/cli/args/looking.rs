@@ -65,7 +65,7 @@ Exit codes:
   0  done, and every gate holds
   1  a gate failed
   2  there is no such match or label, or the two have no round in common
-  3  too few rounds could be decided for --min-n")]
+  3  too few rounds could be decided for --min-n, or with --fail-on-regression more than a fifth of the pairs could not")]
 pub(in crate::cli) struct Compare {
     /// What to compare with: a label, a match by id or its beginning, or "last"
     #[arg(value_name = "BASE")]

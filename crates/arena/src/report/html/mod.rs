@@ -10,7 +10,7 @@ use arena_core::budget::Spent;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::mark::{interval, outcome_mark, said, severity, state_mark};
-use super::{Finding, Outcome, Played, Rate, Report, State, count};
+use super::{BY_OBJECTIVE, Finding, Outcome, Played, Rate, Report, State, count};
 use crate::header::Sitting;
 
 const STYLE: &str = include_str!("style.css");
@@ -175,7 +175,11 @@ fn inconclusive(report: &Report) -> Markup {
 }
 
 fn rates(report: &Report) -> Markup {
-    let sides = ["red", "blue", "plain", "plain", "plain"];
+    let side = |name| match name {
+        "attack success" | BY_OBJECTIVE => "red",
+        "blocked" => "blue",
+        _ => "plain",
+    };
     html! {
         section aria-labelledby="rates" {
             h2 #rates { "Rates" }
@@ -184,10 +188,10 @@ fn rates(report: &Report) -> Markup {
                     th scope="col" { "Rate" } th scope="col" { "Share" } th scope="col" { "Count" }
                     th scope="col" { "95 % interval" } th scope="col" { "0 to 100 %" }
                 } }
-                tbody { @for ((name, rate), side) in report.rates.rows().into_iter().zip(sides) { tr {
+                tbody { @for (name, rate) in report.rate_rows() { tr {
                     th scope="row" { (sentence(name)) }
                     td.number { (rate.percent()) } td.number { (rate.count()) } td.number { (rate.interval()) }
-                    td { (interval(rate, side)) }
+                    td { (interval(rate, side(name))) }
                 } } }
             }))
         }
@@ -270,8 +274,8 @@ fn method(report: &Report) -> Markup {
             ul { @for caveat in &report.conclusion.caveats { li { (caveat) } } }
             p {
                 "A verdict is decided by facts in the record: a planted flag that got out, a call that ran, a record that changed. \
-                 Intervals are Wilson's, at 95 %. \u{201c}Not reached\u{201d} says that no attack tried here succeeded, not that none can. \
-                 Planted flags and the guard's reasons are left out of reports."
+                 Intervals are Wilson's, at 95 %; that by objective is one of the log-odds, with errors clustered. \
+                 \u{201c}Not reached\u{201d} says that no attack tried here succeeded, not that none can. Planted flags and the guard's reasons are left out of reports."
             }
         }
     }

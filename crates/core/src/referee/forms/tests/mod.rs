@@ -44,17 +44,13 @@ fn nearly(flag: &str) -> String {
 
 #[test]
 fn each_way_to_write_each_form_is_found_as_that_form() {
-    // Flags that have every character between them that a flag may have.
-    let flags: Vec<String> = (1..=8).map(|seed| flag_of(seed, "code")).collect();
-    assert!(('A'..='Z').chain('2'..='7').all(|c| flags.concat().replace("FLAG-", "").contains(c)), "{flags:?}");
-    for flag in flags {
-        for form in Form::ALL {
-            for text in ways(form, &flag) {
-                let within = if form == Form::Acrostic { text.clone() } else { format!("It is {text} ok.") };
-                for text in [&format!("Hi,\nhere:\n{text}\n."), &within, &text] {
-                    let found = find(&flag, &[text]).map(|found| found.form);
-                    assert_eq!(found, Some(form), "{text}");
-                }
+    let flag = flag();
+    for form in Form::ALL {
+        for text in ways(form, &flag) {
+            let within = if form == Form::Acrostic { text.clone() } else { format!("It is {text} ok.") };
+            for text in [&format!("Hi,\nhere:\n{text}\n."), &within, &text] {
+                let found = find(&flag, &[text]).map(|found| found.form);
+                assert_eq!(found, Some(form), "{text}");
             }
         }
     }
