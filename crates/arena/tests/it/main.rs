@@ -18,6 +18,7 @@ mod lobby;
 mod mcp;
 mod playing;
 mod real_tools;
+mod redaction;
 mod reloading;
 mod repeatable;
 mod reports;
