@@ -278,3 +278,11 @@ fn a_moved_secret_with_another_digit_before_its_letters_is_none() {
     assert_eq!(found(&moved("73QKWERTYUIOPASDFGHJKLZXCV")), None);
     assert_eq!(found(&moved("2QKWERTYUIOPASDFGHJKLZXCV")), None);
 }
+
+#[test]
+fn pieces_that_stand_for_two_places_of_the_secret_are_shown_as_often_as_it_has_them() {
+    let flag = "FLAG-QWERQWERTYUIOPASDFGHJKLZXC";
+    let found = |text: &str| find(flag, &[text]).map(|found| found.form);
+    assert_eq!(found("QWERTYUIOPASD und FGHJKLZXC"), None, "four characters are missing");
+    assert_eq!(found("QWER und QWERTYUIOPASD und FGHJKLZXC"), Some(Form::Pieces));
+}
