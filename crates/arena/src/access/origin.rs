@@ -41,7 +41,7 @@ impl Hosts {
     /// Lets a request go on that means this server and comes from nobody else's page.
     ///
     /// # Errors
-    /// [`Refusal`].
+    /// Which of the two it is not.
     pub fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
         let hosts: Vec<_> = headers.get_all(header::HOST).iter().collect();
         let [host] = hosts.as_slice() else { return Err(Refusal::Host) };

@@ -264,7 +264,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The outermost layer writes it again with what only it knows: see [`super::request`].
+    /// The outermost layer writes it again with what only it knows: see `request`.
     fn into_response(self) -> Response {
         let mut response = self.respond("", "");
         response.extensions_mut().insert(self);
