@@ -32,13 +32,15 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     let cannot_listen = |cause| cannot_listen(listen, &cause);
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let is_reached = !address.ip().is_loopback();
+    // What is refused must not leave a file behind.
+    if is_reached && !database.database.exists() {
+        return Err(nobody_has_a_token(address));
+    }
     let store = open(&database.database).await?;
-    if !address.ip().is_loopback() && !somebody_has_a_token(&*store).await? {
+    if is_reached && !somebody_has_a_token(&*store).await? {
         store.close().await;
-        return Err(Failure::usage(format!(
-            "other machines reach {address}, and nobody has a token: make one with arena token create NAME --scope run, or \
-             listen at 127.0.0.1"
-        )));
+        return Err(nobody_has_a_token(address));
     }
     let runner = runner(store, Roster::new(config), workshop, concurrency);
     let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
@@ -77,6 +79,13 @@ fn open_many_files() {
 async fn somebody_has_a_token(store: &dyn Store) -> Result<bool, Failure> {
     let now = SystemClock.now();
     Ok(keeper::list(store).await?.iter().any(|(_, token)| token.counts(now)))
+}
+
+fn nobody_has_a_token(address: SocketAddr) -> Failure {
+    Failure::usage(format!(
+        "other machines reach {address}, and nobody has a token: make one with arena token create NAME --scope run, or \
+         listen at 127.0.0.1"
+    ))
 }
 
 fn line(address: SocketAddr, n_taken_up: usize) -> String {

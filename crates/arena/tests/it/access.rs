@@ -43,6 +43,8 @@ async fn from_elsewhere_every_route_needs_a_token_with_its_scope() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("make one with arena token create NAME --scope run"), "{}", stderr(&refused));
 
+    assert!(!folder.path().join("arena.db").exists(), "what is refused leaves nothing behind");
+
     let tokens: Vec<(&str, String)> = ["read", "run", "approve", "view_red", "administer"]
         .into_iter()
         .map(|scope| (scope, token(folder.path(), &scope.replace('_', "-"), &[scope])))
