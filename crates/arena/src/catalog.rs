@@ -97,6 +97,27 @@ pub fn agent_names() -> Vec<String> {
     names::<Agents>(".toml")
 }
 
+/// The built-in agent of this name; `None` if there is none.
+///
+/// # Errors
+/// [`Error::Problem`] if its file has mistakes.
+pub fn built_in_agent(name: &str) -> Result<Option<Arc<Agent>>, Error> {
+    let file = format!("{name}.toml");
+    let source = built_in::<Agents>(&file);
+    source.map(|source| Ok(Arc::new(Agent::parse(&file, &source)?))).transpose()
+}
+
+/// The built-in scenario of this name; `None` if there is none. The suite may be left out: names differ over all suites.
+///
+/// # Errors
+/// [`Error::Problem`] if its file has mistakes.
+pub fn built_in_scenario(name: &str) -> Result<Option<Arc<Scenario>>, Error> {
+    let full = scenario_names().into_iter().find(|known| is_called(known, name));
+    let file = full.map(|full| format!("{full}/{SCENARIO_FILE}"));
+    let source = file.as_deref().and_then(|file| Some((file, built_in::<Scenarios>(file)?)));
+    source.map(|(file, source)| Ok(Arc::new(Scenario::parse(file, &source)?))).transpose()
+}
+
 /// Whether `scenario` is fit to be played, by what came of its controls.
 ///
 /// # Errors
@@ -111,17 +132,21 @@ pub fn passed(scenario: &Scenario, results: Vec<ControlResult>) -> Result<(), Er
 /// # Errors
 /// [`Error`] says what is wrong with the name or the file.
 pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
-    // The suite may be left out: names differ over all suites.
-    let full = scenario_names().into_iter().find(|known| known == name || known.ends_with(&format!("/{name}")));
-    let known = full.and_then(|full| Some((format!("{full}/{SCENARIO_FILE}"), built_in_scenario(&full)?)));
-    let (file, source) =
-        if let Some(known) = known { known } else { read("scenario", name, file_of(name), scenario_names)? };
+    if let Some(scenario) = built_in_scenario(name)? {
+        return Ok(scenario);
+    }
+    let (file, source) = read("scenario", name, file_of(name), scenario_names)?;
     Ok(Arc::new(Scenario::parse(&file, &source)?))
 }
 
 /// Where the scenario of this name is; `None` if it is built in.
 pub fn scenario_file(name: &str) -> Option<PathBuf> {
-    (!scenario_names().iter().any(|built_in| built_in == name)).then(|| file_of(name))
+    (!scenario_names().iter().any(|known| is_called(known, name))).then(|| file_of(name))
+}
+
+/// Whether `known`, a scenario with its suite, is meant by `name`.
+fn is_called(known: &str, name: &str) -> bool {
+    known == name || known.strip_suffix(name).is_some_and(|suite| suite.ends_with('/'))
 }
 
 fn file_of(name: &str) -> PathBuf {
@@ -133,10 +158,10 @@ fn file_of(name: &str) -> PathBuf {
 /// # Errors
 /// [`Error`] says what is wrong with the name or the file.
 pub fn agent(name: &str) -> Result<Arc<Agent>, Error> {
-    let (file, source) = match built_in::<Agents>(&format!("{name}.toml")) {
-        Some(source) => (format!("{name}.toml"), source),
-        None => read("agent", name, name.into(), agent_names)?,
-    };
+    if let Some(agent) = built_in_agent(name)? {
+        return Ok(agent);
+    }
+    let (file, source) = read("agent", name, name.into(), agent_names)?;
     Ok(Arc::new(Agent::parse(&file, &source)?))
 }
 
@@ -144,10 +169,6 @@ fn names<E: RustEmbed>(suffix: &str) -> Vec<String> {
     let mut names: Vec<String> = E::iter().filter_map(|path| Some(path.strip_suffix(suffix)?.to_owned())).collect();
     names.sort();
     names
-}
-
-fn built_in_scenario(name: &str) -> Option<String> {
-    built_in::<Scenarios>(&format!("{name}/{SCENARIO_FILE}"))
 }
 
 fn built_in<E: RustEmbed>(path: &str) -> Option<String> {

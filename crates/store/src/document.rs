@@ -13,6 +13,10 @@ pub enum Kind {
     Match,
     /// What allows a program to use a server's API.
     Token,
+    /// An agent of a user's own, with its revisions.
+    Agent,
+    /// A scenario of a user's own, with its revisions.
+    Scenario,
 }
 
 impl Kind {
@@ -21,6 +25,8 @@ impl Kind {
         match self {
             Self::Match => "match",
             Self::Token => "token",
+            Self::Agent => "agent",
+            Self::Scenario => "scenario",
         }
     }
 }

@@ -39,7 +39,6 @@ impl Conditions {
     ///
     /// # Errors
     /// [`Code::PreconditionRequired`] without `if-match`, [`Code::StaleRevision`] if it names something else.
-    #[cfg_attr(not(test), expect(dead_code, reason = "agents and scenarios are changed with it"))]
     pub(in crate::api) fn allow_write(&self, stands: &ETag) -> Result<(), Problem> {
         match &self.if_match {
             None => {

@@ -3,16 +3,20 @@
 //! A request goes through `request` (its id, the log), then who may ask, then to its handler, which reads it strictly
 //! (`extract`) and answers with its resource or a `problem`.
 
+mod agents;
 mod app;
 mod cursor;
 mod document;
 mod etag;
 mod extract;
 mod health;
+mod kept;
 mod live;
 mod matches;
 mod problem;
+mod reports;
 mod request;
+mod scenarios;
 mod session;
 
 use std::sync::Arc;
@@ -38,7 +42,7 @@ pub const ROOT: &str = "/api/v1";
         description = "Adversarial matches between LLM agents: Red attacks, Blue defends, a Target does its job in between.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(problem::Document, matches::Eyes, matches::Sort, matches::Status)),
+    components(schemas(problem::Document, matches::Eyes, matches::Sort, matches::Status, matches::TranscriptFormat, reports::Wanted)),
     modifiers(&Bearer)
 )]
 struct Api;
@@ -60,7 +64,10 @@ impl Modify for Bearer {
 /// The routes, and the document that describes them.
 pub fn routes() -> (Router<App>, Document) {
     let api = OpenApiRouter::new()
+        .merge(agents::routes())
+        .merge(scenarios::routes())
         .merge(matches::routes())
+        .merge(reports::routes())
         .merge(live::routes())
         .merge(session::routes())
         .merge(document::routes());

@@ -189,6 +189,24 @@ pub(in crate::api) enum OfBody {
     Invalid(Document),
 }
 
+/// What a write over something that is there may be answered with.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it is for the document of the API")]
+pub(in crate::api) enum OfWrite {
+    /// There is none
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Document),
+    /// It cannot be changed
+    #[response(status = 409, content_type = "application/problem+json")]
+    StateConflict(Document),
+    /// It was changed meanwhile
+    #[response(status = 412, content_type = "application/problem+json")]
+    StaleRevision(Document),
+    /// The header `if-match` is missing
+    #[response(status = 428, content_type = "application/problem+json")]
+    PreconditionRequired(Document),
+}
+
 impl Problem {
     /// A problem of this kind; `detail` says what is wrong here, and what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {

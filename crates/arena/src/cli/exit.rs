@@ -11,7 +11,7 @@ use arena_core::score::Winner;
 use super::visible::visible;
 use crate::access::keeper;
 use crate::causes::in_one_line;
-use crate::report::MAX_VOID_SHARE;
+use crate::report::{self, MAX_VOID_SHARE};
 use crate::{catalog, chance, config, lineup, mcp, roster, runner, tools};
 
 /// How a command ends, from good to bad: of several, the worst counts. The numbers are documented in `arena --help`.
@@ -187,6 +187,17 @@ impl From<lineup::Error> for Failure {
             }
             E::Tools(error) => error.into(),
             E::Chance(error) => error.into(),
+        }
+    }
+}
+
+impl From<report::Error> for Failure {
+    fn from(error: report::Error) -> Self {
+        use report::Error as E;
+        match error {
+            E::NoSuchMatch(_) => Self::nothing(error.to_string()),
+            E::Record { ref cause, .. } => Self::infrastructure(&error.to_string(), cause),
+            E::Store(error) => error.into(),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use super::args::Report;
 use super::database::open_to_read;
 use super::exit::{Exit, Failure};
-use super::reports;
 use super::which::which;
-use crate::report::{Anchor, Format};
+use crate::clock::{Clock as _, SystemClock};
+use crate::report::{Anchor, Format, gather};
 
 pub(super) async fn report(report: Report) -> Result<Exit, Failure> {
     let Report { ids: texts, format, files, database } = report;
@@ -27,7 +27,7 @@ pub(super) async fn report(report: Report) -> Result<Exit, Failure> {
         let hint = "findings point at scenarios/NAME/scenario.toml; --anchor FILE names a file of yours";
         writeln!(anstream::stderr(), "{hint}")?;
     }
-    let made = reports::gather(&*store, &ids, anchor, !files.no_texts).await?;
+    let made = gather(&*store, &ids, anchor, !files.no_texts, SystemClock.now()).await?;
     // Who wants files wants them alone, unless a format is named.
     let format = format.or(files.files.is_empty().then_some(Format::Text));
     if let Some(format) = format {

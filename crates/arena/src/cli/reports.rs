@@ -4,41 +4,16 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use arena_core::id::MatchId;
-use arena_store::Store;
-
 use super::args::ReportFiles;
 use super::exit::Failure;
 use super::visible::visible;
-use crate::clock::{Clock as _, SystemClock};
-use crate::report::{Anchor, Draft, Format, Location, Report};
-use crate::runner::records;
+use crate::report::{Anchor, Format, Location, Report};
 
 /// A file that somebody asked for.
 #[derive(Clone, Debug)]
 pub(super) struct ReportFile {
     pub(super) path: PathBuf,
     pub(super) format: Format,
-}
-
-/// The report on these matches as they stand.
-pub(super) async fn gather(
-    store: &dyn Store,
-    ids: &[MatchId],
-    anchor: Anchor,
-    with_texts: bool,
-) -> Result<Report, Failure> {
-    let mut draft = Draft::new(anchor, with_texts);
-    for id in ids {
-        let records = records(store, *id).await?;
-        if records.is_empty() {
-            return Err(Failure::nothing(format!("match {id} has no events")));
-        }
-        draft.add(&records).map_err(|illegal| {
-            Failure::infrastructure(&format!("match {id} cannot be folded; arena verify {id} says more"), &illegal)
-        })?;
-    }
-    Ok(draft.finish(SystemClock.now()))
 }
 
 impl ReportFiles {

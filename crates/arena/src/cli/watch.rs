@@ -19,15 +19,14 @@ use super::database::file;
 use super::exit::{Exit, Failure};
 use super::gate::Checked;
 use super::progress::Progress;
-use super::reports::gather;
 use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
 use super::transcript;
 use super::values::FailOn;
 use super::visible::visible;
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::feed::Feed;
-use crate::report::Report;
+use crate::report::{Report, gather};
 use crate::roster::Roster;
 use crate::runner::{self, Playing, Put, Runner};
 use crate::tools::Workshop;
@@ -189,7 +188,8 @@ async fn report(
     if wanted.files.is_empty() || ids.is_empty() {
         return Ok(None);
     }
-    gather(store, ids, wanted.anchor(scenario_file), !wanted.no_texts).await.map(Some)
+    let anchor = wanted.anchor(scenario_file);
+    Ok(Some(gather(store, ids, anchor, !wanted.no_texts, SystemClock.now()).await?))
 }
 
 /// Trouble with kept answers stops no match; once they are over, it is told.

@@ -13,12 +13,13 @@ use arena_core::stats::Proportion;
 use jiff::Timestamp;
 
 use super::finding::{fingerprint, tags_of};
-use super::transcript::{HIDDEN, hide_what_is_spread, redacted, transcript};
+use super::transcript::{hide_what_is_spread, redacted, transcript};
 use super::{
     Anchor, ByObjective, Conclusion, Example, Finding, Held, Holder, Inconclusive, MAX_VOID_SHARE, Played, Rates,
     Report, RoundRef, State, reproduce,
 };
 use crate::header::Header;
+use crate::transcript::HIDDEN;
 
 /// So many breaches of one objective are told. More of the same convinces nobody, and all of them are counted.
 const MAX_EXAMPLES: usize = 5;

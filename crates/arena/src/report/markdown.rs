@@ -2,6 +2,7 @@
 //! cannot close, and the whole fits into a comment.
 
 use super::{Finding, Inconclusive, Outcome, Report, State, Step, Transcript, count, number};
+use crate::markdown::{fenced, longest_run};
 use crate::visible::visible;
 
 /// GitHub takes 65,536 characters in a comment; who posts it may add some.
@@ -148,13 +149,6 @@ fn matches(report: &Report) -> String {
     format!("<details><summary>Play again: {n}</summary>\n\n{}</details>\n\n", fenced(&commands.join("\n")))
 }
 
-/// `text` as it is, in a fence that is longer than any in it.
-fn fenced(text: &str) -> String {
-    let text = visible(text);
-    let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    format!("{fence}text\n{text}\n{fence}\n\n")
-}
-
 /// `text` as code within a line.
 fn code(text: &str) -> String {
     let text = visible(text).replace(['\n', '\t'], " ");
@@ -176,11 +170,6 @@ fn short(text: &str, max_chars: usize) -> String {
         Some((end, _)) => format!("{} [cut]", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The most backticks in a row.
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]

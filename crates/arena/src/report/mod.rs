@@ -1,13 +1,14 @@
 //! Reports: what came of matches, for people and programs that were not there.
 //!
 //! One model, and a file a format. [`Draft`] takes the records of matches and gives the [`Report`]; it is a pure function
-//! of them. What a report shows of a match is what a spectator may see: no planted flag, no reason of the guard. Every
-//! format is made from the report alone.
+//! of them, and [`gather`] reads them from the database. What a report shows of a match is what a spectator may see: no
+//! planted flag, no reason of the guard. Every format is made from the report alone.
 
 mod conclusion;
 mod draft;
 mod finding;
 mod format;
+mod gather;
 mod html;
 mod junit;
 mod location;
@@ -28,9 +29,10 @@ pub use conclusion::{Conclusion, Outcome};
 pub use draft::Draft;
 pub use finding::{Example, Finding, Held, Holder, RoundRef, State};
 pub use format::Format;
+pub use gather::{Error, gather};
 pub use location::{Anchor, Location};
 pub use rate::{ByObjective, Rate, Rates, percent};
-pub use transcript::{Step, Transcript, Who};
+pub use transcript::{Step, Transcript};
 
 use crate::header::Header;
 

@@ -1,18 +1,16 @@
 //! A round as a spectator may read it, step by step: what is told of a breach. No flag and no reason of a guard is in it.
 
 use arena_core::engine::Match;
-use arena_core::event::{Answer, Event, Plan, Record};
-use arena_core::id::{Seat, Seq};
-use arena_core::message::{Reply, cut};
+use arena_core::event::{Event, Record};
+use arena_core::id::Seq;
+use arena_core::message::cut;
 use arena_core::name::Name;
 use arena_core::referee::Verdict;
-use arena_core::ruling::{Approval, Permission};
-use arena_core::tool::ToolOutcome;
 use arena_core::view;
 use serde::{Deserialize as _, Serialize};
 
-/// What stands in the place of what must not be seen.
-pub(super) const HIDDEN: &str = "[hidden: it shows a flag]";
+use crate::transcript::{HIDDEN, Who, told};
+
 /// A text of a transcript may have so many bytes: enough to understand it, and thousands fit into a page.
 const MAX_TEXT_BYTES: usize = 4 << 10;
 /// Of a longer round, so many steps of its beginning and of its end are told.
@@ -40,61 +38,6 @@ pub struct Step {
     pub who: Who,
     /// What was said or done.
     pub text: String,
-}
-
-/// Who acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Who {
-    /// The user of a task.
-    User,
-    /// The attacker.
-    Red,
-    /// The defender.
-    Blue,
-    /// The agent under test.
-    Target,
-    /// The rules on tool calls.
-    Rules,
-    /// A person who was asked.
-    Person,
-    /// A tool.
-    Tool,
-    /// What left the arena.
-    Out,
-    /// A judge's model.
-    Judge,
-    /// The arena itself.
-    Arena,
-}
-
-impl Who {
-    /// The word in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Red => "red",
-            Self::Blue => "blue",
-            Self::Target => "target",
-            Self::Rules => "rules",
-            Self::Person => "person",
-            Self::Tool => "tool",
-            Self::Out => "out",
-            Self::Judge => "judge",
-            Self::Arena => "arena",
-        }
-    }
-}
-
-impl From<Seat> for Who {
-    fn from(seat: Seat) -> Self {
-        match seat {
-            Seat::Red => Self::Red,
-            Seat::Blue => Self::Blue,
-            Seat::Target => Self::Target,
-            Seat::Judge => Self::Judge,
-        }
-    }
 }
 
 /// The round in `records`, from its opening to its verdict, told for the one who asks how `objective` was reached.
@@ -139,76 +82,23 @@ fn why(game: &Match, records: &[Record], objective: &Name) -> String {
     objectives.into_iter().find(|reached| reached.id == *objective).map(|reached| reached.why).unwrap_or_default()
 }
 
+/// What is told of one event of a round. How it was judged is told elsewhere.
 fn steps(game: &Match, record: &Record) -> Vec<Step> {
     let step = |who: Who, text: String| Step { seq: record.seq, who, text: cut(text, MAX_TEXT_BYTES) };
-    // What the guard says is its own; that it stepped in is not.
-    if let Event::GuardRuled { checkpoint, ruling, .. } = &record.event {
-        let did = if ruling.intervenes() { "stepped in" } else { "let it pass" };
-        return vec![step(Who::Blue, format!("{checkpoint}: {did}"))];
-    }
-    let Some(event) = redacted(game, record) else { return vec![step(Who::Arena, HIDDEN.to_owned())] };
-    match event {
-        Event::RoundOpened {
-            plan: Plan::Attack { request: Some(request), .. } | Plan::Benign { request, .. }, ..
-        } => {
-            vec![step(Who::User, request)]
-        }
-        Event::ModelReplied { seat, reply, .. } => {
-            replied(&reply).into_iter().map(|text| step(seat.into(), text)).collect()
-        }
-        Event::AttackSent { text, .. } => vec![step(Who::Red, text)],
-        Event::FlagSubmitted { right, .. } => {
-            let found = if right { "the flag was submitted" } else { "what was submitted is not the flag" };
-            vec![step(Who::Arena, found.to_owned())]
-        }
-        Event::ModelFailed { seat, failure, .. } => vec![step(seat.into(), format!("no answer: {}", failure.message))],
-        Event::CallRuled { permission: Permission::Denied { reason, .. }, .. } => {
-            vec![step(Who::Rules, format!("denied: {reason}"))]
-        }
-        Event::CallRuled { permission: Permission::Asked { rule }, .. } => {
-            vec![step(Who::Rules, format!("a person has to allow it, by {rule}"))]
-        }
-        Event::PersonDecided { approval, .. } => {
-            let said = match approval {
-                Approval::Granted { by } => format!("approved by {by}"),
-                Approval::Refused { by, reason } => format!("denied by {by}: {reason}"),
-                Approval::Unanswered { reason } => format!("denied: {reason}"),
-            };
-            vec![step(Who::Person, said)]
-        }
-        Event::ToolReturned { outcome, .. } => {
-            let came = match outcome {
-                ToolOutcome::Done { output, .. } => output,
-                ToolOutcome::Failed { message } => format!("error: {message}"),
-                ToolOutcome::Unavailable { reason } => format!("could not be run: {reason}"),
-                ToolOutcome::Interrupted => "interrupted".to_owned(),
-            };
-            vec![step(Who::Tool, came)]
-        }
-        Event::AnswerReleased { answer: Answer::Given { text } } => vec![step(Who::Out, text)],
-        Event::AnswerReleased { answer: Answer::Withheld { at } } => {
-            vec![step(Who::Arena, format!("nothing left the arena: stopped at {at}"))]
-        }
-        Event::Created { .. }
-        | Event::PatchDecided { .. }
-        | Event::Started
+    let shown = view::spectator(game, &record.event);
+    let told = shown.map_or_else(|| vec![(Who::Arena, HIDDEN.to_owned())], |shown| told(&shown));
+    let told = told.into_iter().map(|(who, text)| step(who, text));
+    match &record.event {
+        Event::Started
         | Event::Paused
         | Event::Resumed
         | Event::Stopped { .. }
         | Event::Failed { .. }
         | Event::Completed { .. }
-        | Event::RoundOpened { plan: Plan::Attack { request: None, .. }, .. }
-        | Event::GuardRuled { .. }
-        | Event::CallRuled { permission: Permission::Allowed { .. }, .. }
-        | Event::ToolStarted { .. }
         | Event::RoundJudged { .. } => vec![],
+        Event::RoundOpened { .. } => told.filter(|step| step.who == Who::User).collect(),
+        _ => told.collect(),
     }
-}
-
-/// What was said, then each call.
-fn replied(reply: &Reply) -> Vec<String> {
-    let said = (!reply.text.trim().is_empty() || reply.calls.is_empty()).then(|| reply.text.clone());
-    said.into_iter().chain(reply.calls.iter().map(|call| format!("calls {} {}", call.tool, call.arguments))).collect()
 }
 
 /// The beginning and the end of a long round, and its evidence.

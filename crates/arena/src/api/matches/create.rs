@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arena_core::budget::Budget;
 use arena_core::id::Seat;
+use arena_core::name::Name;
 use arena_core::spec::Mode as SpecMode;
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +19,7 @@ use super::super::extract::Body;
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
 use crate::access::{Caller, Scope};
-use crate::catalog;
+use crate::library::{self, Kept};
 use crate::lineup::{self, Answers, SeatModel, Wanted};
 
 /// A match to be played.
@@ -132,7 +133,7 @@ pub(in crate::api) async fn create(
     Body(create): Body<Create>,
 ) -> Result<Response, Problem> {
     caller.needs(Scope::Run)?;
-    let spec = lineup::spec(create.wanted()?, app.roster(), app.runner().workshop(), Answers::Asked).await?;
+    let spec = lineup::spec(create.wanted(&app).await?, app.roster(), app.runner().workshop(), Answers::Asked).await?;
     let id = app.lobby().start(&caller.name, Arc::new(spec)).await?;
     let (resource, tag) = Resource::read(&app, &caller, id).await?;
     let location = format!("{}/matches/{id}", super::super::ROOT);
@@ -140,7 +141,7 @@ pub(in crate::api) async fn create(
 }
 
 impl Create {
-    fn wanted(self) -> Result<Wanted, Problem> {
+    async fn wanted(self, app: &App) -> Result<Wanted, Problem> {
         if self.mode.is_some() && self.rounds.is_some() {
             return Err(Problem::field("#/rounds", "give mode or rounds, not both"));
         }
@@ -157,19 +158,19 @@ impl Create {
             (Some(rounds), _) => Some(rounds),
             (None, mode) => SpecMode::from(mode.unwrap_or(Mode::Quick)).n_rounds(),
         };
-        let agent = |pointer: &str, name: Option<String>, default: &str| {
-            built_in_agent(pointer, name.as_deref().unwrap_or(default))
-        };
-        let judges = self.judges.iter().enumerate();
+        let mut judges = Vec::new();
+        for (i, name) in self.judges.iter().enumerate() {
+            judges.push(named(app, &format!("#/judges/{i}"), name).await?);
+        }
         Ok(Wanted {
-            scenario: scenario(&self.scenario)?,
-            red: agent("#/red", self.red, "attacker")?,
+            scenario: named(app, "#/scenario", &self.scenario).await?,
+            red: named(app, "#/red", self.red.as_deref().unwrap_or("attacker")).await?,
             blue: match self.blue.as_deref().unwrap_or("guard") {
                 "none" => None,
-                name => Some(built_in_agent("#/blue", name)?),
+                name => Some(named(app, "#/blue", name).await?),
             },
-            target: agent("#/target", self.target, "assistant")?,
-            judges: judges.map(|(i, name)| built_in_agent(&format!("#/judges/{i}"), name)).collect::<Result<_, _>>()?,
+            target: named(app, "#/target", self.target.as_deref().unwrap_or("assistant")).await?,
+            judges,
             models: self.models.seats()?,
             label: parsed("#/label", self.label)?,
             seed: parsed("#/seed", self.seed)?,
@@ -235,23 +236,19 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
     text.map(|text| text.parse().map_err(|error: T::Err| Problem::field(pointer, error.to_string()))).transpose()
 }
 
-/// No path: a client of the server reads none of its files.
-fn scenario(name: &str) -> Result<Arc<arena_core::scenario::Scenario>, Problem> {
-    let is_known = catalog::scenario_names().iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
-    if !is_known {
-        return Err(Problem::field("#/scenario", unknown("scenario", name, &catalog::scenario_names())));
+/// The agent or scenario of this name. No path: a client of the server reads none of its files.
+async fn named<T: Kept>(app: &App, pointer: &str, name: &str) -> Result<Arc<T>, Problem> {
+    /// So many names are looked through for one that was meant.
+    const MAX_NAMES: usize = 1_000;
+    let store = &**app.store();
+    let found = match name.parse() {
+        Ok(parsed) => library::find::<T>(store, &parsed).await?,
+        Err(_) => None,
+    };
+    if let Some(item) = found {
+        return Ok(item.value);
     }
-    Ok(catalog::scenario(name)?)
-}
-
-fn built_in_agent(pointer: &str, name: &str) -> Result<Arc<arena_core::agent::Agent>, Problem> {
-    let names = catalog::agent_names();
-    if !names.iter().any(|known| known == name) {
-        return Err(Problem::field(pointer, unknown("agent", name, &names)));
-    }
-    Ok(catalog::agent(name)?)
-}
-
-fn unknown(kind: &str, name: &str, known: &[String]) -> String {
-    arena_core::problem::unknown(kind, name, known.iter().map(String::as_str))
+    let names = library::names::<T>(store, None, MAX_NAMES).await?;
+    let detail = arena_core::problem::unknown(T::KIND.word(), name, names.iter().map(Name::as_str));
+    Err(Problem::field(pointer, detail))
 }

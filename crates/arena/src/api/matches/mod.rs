@@ -5,13 +5,16 @@ mod create;
 mod events;
 mod list;
 mod resource;
+mod rounds;
 mod show;
+mod transcript;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(in crate::api) use self::events::Eyes;
 pub(in crate::api) use self::list::{Sort, Status};
+pub(in crate::api) use self::transcript::Wanted as TranscriptFormat;
 use super::app::App;
 
 /// The routes of matches.
@@ -20,6 +23,8 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show))
         .routes(routes!(events::events))
+        .routes(routes!(rounds::rounds))
+        .routes(routes!(transcript::transcript))
         .routes(routes!(control::pause))
         .routes(routes!(control::resume))
         .routes(routes!(control::stop))

@@ -3,7 +3,8 @@
 use arena_core::scenario::Severity;
 use maud::{Markup, html};
 
-use crate::report::{Outcome, Rate, State, Who};
+use crate::report::{Outcome, Rate, State};
+use crate::transcript::Who;
 use crate::visible::{Piece, pieces};
 
 /// A mark's shape. It says nothing that the word beside it does not.

@@ -1,0 +1,230 @@
+//! Agents and scenarios of users' own, in the database, beside those that the program brings.
+//!
+//! One document a name lists its revisions; their texts are contents named by their hash. A revision never changes, and
+//! its number is never given again, not even after the name was removed: a match that names it can be explained for ever.
+
+mod error;
+mod kept;
+
+use std::sync::Arc;
+
+use arena_core::name::Name;
+use arena_store::{Blob, Document, Filter, JsonPath, Put, Query, Rev, Store};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use self::error::Error;
+pub use self::kept::Kept;
+
+/// More of a kind nobody looks through.
+const MAX_KEPT: usize = 10_000;
+
+/// More changes of one thing are made by a program that goes astray.
+const MAX_REVISIONS: usize = 1_000;
+
+/// A thing of the library, at one of its revisions.
+#[derive(Clone, Debug)]
+pub struct Item<T> {
+    /// The thing.
+    pub value: Arc<T>,
+    /// Which revision of it this is; `None` if the program brings it.
+    pub revision: Option<Revision>,
+}
+
+/// What is known of one revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Its number: 1, 2, 3 and so on, with those missing at which it was removed.
+    pub rev: Rev,
+    /// BLAKE3 of its text.
+    pub hash: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Who made it: the name of a token, or `local`.
+    pub by: String,
+}
+
+/// The document of a name. Its own revision is that of the last change, a removal among them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Entry {
+    /// `kept` or `removed`; filters find it by that.
+    status: Status,
+    revisions: Vec<Revision>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    #[default]
+    Removed,
+    Kept,
+}
+
+/// The thing of this name as it stands.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Damaged`].
+pub async fn find<T: Kept>(store: &dyn Store, name: &Name) -> Result<Option<Item<T>>, Error> {
+    if let Some(value) = T::built_in(name)? {
+        return Ok(Some(Item { value, revision: None }));
+    }
+    let Some((_, entry)) = entry::<T>(store, name).await? else { return Ok(None) };
+    match entry.revisions.last().filter(|_| entry.status == Status::Kept) {
+        Some(revision) => Ok(Some(read(store, name, revision.clone()).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The thing of this name as it was at revision `rev`, even if it was removed since.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Damaged`].
+pub async fn at<T: Kept>(store: &dyn Store, name: &Name, rev: Rev) -> Result<Option<Item<T>>, Error> {
+    match revisions::<T>(store, name).await?.into_iter().find(|revision| revision.rev == rev) {
+        Some(revision) => Ok(Some(read(store, name, revision).await?)),
+        None => Ok(None),
+    }
+}
+
+/// All revisions of this name, the oldest first; none of what the program brings.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Damaged`].
+pub async fn revisions<T: Kept>(store: &dyn Store, name: &Name) -> Result<Vec<Revision>, Error> {
+    Ok(entry::<T>(store, name).await?.map(|(_, entry)| entry.revisions).unwrap_or_default())
+}
+
+/// The names of all there is after `after`, sorted, at most `limit` of them.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Damaged`].
+pub async fn names<T: Kept>(store: &dyn Store, after: Option<&str>, limit: usize) -> Result<Vec<Name>, Error> {
+    let query = Query { after: after.map(str::to_owned), ..kept::<T>(limit) };
+    let mut names: Vec<Name> = T::built_in_names();
+    names.retain(|name| after.is_none_or(|after| name.as_str() > after));
+    for document in store.find(&query).await? {
+        names.push(document.id.parse().map_err(|error| damaged::<T>(&document.id, &error))?);
+    }
+    names.sort();
+    names.truncate(limit);
+    Ok(names)
+}
+
+/// Keeps something new.
+///
+/// # Errors
+/// [`Error::Unfit`], [`Error::NameTaken`], [`Error::TooMany`], [`Error::TooManyRevisions`], [`Error::Store`].
+pub async fn create<T: Kept>(store: &dyn Store, source: String, by: &str, now: Timestamp) -> Result<Item<T>, Error> {
+    let value = T::parse(&source)?;
+    let name = value.name().clone();
+    let taken = |is_built_in| Error::NameTaken { kind: T::KIND, name: name.clone(), is_built_in };
+    if T::built_in(&name)?.is_some() {
+        return Err(taken(true));
+    }
+    let (rev, entry) = entry::<T>(store, &name).await?.unwrap_or((Rev::NEW, Entry::default()));
+    if entry.status == Status::Kept {
+        return Err(taken(false));
+    }
+    if store.find(&kept::<T>(MAX_KEPT)).await?.len() >= MAX_KEPT {
+        return Err(Error::TooMany { kind: T::KIND, max: MAX_KEPT });
+    }
+    write(store, value, source, (rev, entry), by, now).await.map_err(|error| match error {
+        Error::Store(arena_store::Error::Conflict { .. }) => taken(false),
+        error => error,
+    })
+}
+
+/// Makes a new revision of something that stands at revision `expected`.
+///
+/// # Errors
+/// [`Error::Unfit`], [`Error::NoSuch`], [`Error::BuiltIn`], [`Error::OtherName`], [`Error::Stale`],
+/// [`Error::TooManyRevisions`], [`Error::Store`].
+pub async fn change<T: Kept>(
+    store: &dyn Store,
+    name: &Name,
+    source: String,
+    expected: Rev,
+    by: &str,
+    now: Timestamp,
+) -> Result<Item<T>, Error> {
+    let stands = standing::<T>(store, name, expected).await?;
+    let value = T::parse(&source)?;
+    if value.name() != name {
+        return Err(Error::OtherName { expected: name.clone(), found: value.name().clone() });
+    }
+    write(store, value, source, (expected, stands), by, now).await
+}
+
+/// Removes something that stands at revision `expected`. Its revisions can still be read by their numbers.
+///
+/// # Errors
+/// [`Error::NoSuch`], [`Error::BuiltIn`], [`Error::Stale`], [`Error::Store`].
+pub async fn remove<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Result<(), Error> {
+    let stands = standing::<T>(store, name, expected).await?;
+    let entry = Entry { status: Status::Removed, ..stands };
+    Ok(store.put(put::<T>(name, &entry, expected)).await?)
+}
+
+/// What is kept under this name, if it stands at `expected`.
+async fn standing<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Result<Entry, Error> {
+    let kind = T::KIND;
+    if T::built_in(name)?.is_some() {
+        return Err(Error::BuiltIn { kind, name: name.clone() });
+    }
+    match entry::<T>(store, name).await? {
+        Some((rev, entry)) if entry.status == Status::Kept && rev == expected => Ok(entry),
+        Some((stands, entry)) if entry.status == Status::Kept => Err(Error::Stale { kind, name: name.clone(), stands }),
+        _ => Err(Error::NoSuch { kind, name: name.clone() }),
+    }
+}
+
+/// Adds a revision. The text is kept before anything names it.
+async fn write<T: Kept>(
+    store: &dyn Store,
+    value: T,
+    source: String,
+    (stands, mut entry): (Rev, Entry),
+    by: &str,
+    now: Timestamp,
+) -> Result<Item<T>, Error> {
+    let name = value.name().clone();
+    if entry.revisions.len() >= MAX_REVISIONS {
+        return Err(Error::TooManyRevisions { kind: T::KIND, name, max: MAX_REVISIONS });
+    }
+    let text = Blob::of(source.into_bytes());
+    let revision = Revision { rev: stands.next(), hash: text.hash().to_owned(), at: now, by: by.to_owned() };
+    store.keep(vec![text]).await?;
+    entry.status = Status::Kept;
+    entry.revisions.push(revision.clone());
+    store.put(put::<T>(&name, &entry, stands)).await?;
+    Ok(Item { value: Arc::new(value), revision: Some(revision) })
+}
+
+fn kept<T: Kept>(limit: usize) -> Query {
+    let filter = Filter { path: JsonPath::STATUS, any_of: vec![Value::from("kept")] };
+    Query { filters: vec![filter], ..Query::of(T::KIND, limit) }
+}
+
+async fn entry<T: Kept>(store: &dyn Store, name: &Name) -> Result<Option<(Rev, Entry)>, Error> {
+    let Some(Document { rev, body, .. }) = store.get(T::KIND, name.as_str()).await? else { return Ok(None) };
+    let entry = serde_json::from_value(body).map_err(|error| damaged::<T>(name.as_str(), &error))?;
+    Ok(Some((rev, entry)))
+}
+
+async fn read<T: Kept>(store: &dyn Store, name: &Name, revision: Revision) -> Result<Item<T>, Error> {
+    let bytes = store.blob(&revision.hash).await?;
+    let bytes = bytes.ok_or_else(|| damaged::<T>(name.as_str(), &"its text is gone"))?;
+    let source = String::from_utf8(bytes).map_err(|error| damaged::<T>(name.as_str(), &error))?;
+    let value = T::parse(&source).map_err(|error| damaged::<T>(name.as_str(), &error))?;
+    Ok(Item { value: Arc::new(value), revision: Some(revision) })
+}
+
+fn put<T: Kept>(name: &Name, entry: &Entry, expected: Rev) -> Put {
+    let body = serde_json::to_value(entry).expect("an entry is plain data");
+    Put { kind: T::KIND, id: name.to_string(), expected, body }
+}
+
+fn damaged<T: Kept>(id: &str, what: &dyn std::fmt::Display) -> Error {
+    Error::Damaged { kind: T::KIND, id: id.to_owned(), what: what.to_string() }
+}
