@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api;
+pub mod approval;
 pub mod audit;
 pub mod bus;
 pub mod cassette;

@@ -1,10 +1,12 @@
-//! Who may do what: whoever asks is a caller with scopes, and a handler says which one it needs.
+//! Who may do what: whoever asks is a caller with scopes, and a handler says which one it needs: [`May`] does so before a
+//! body is read.
 //!
 //! The `door` stands before all routes: it looks at the host and the `origin` of a request, then for a `token` (`keeper` has
 //! them) or a browser's `session`. On this machine nobody has to show anything.
 
 mod door;
 pub mod keeper;
+mod may;
 mod origin;
 mod scope;
 mod session;
@@ -15,6 +17,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 pub use self::door::Door;
+pub use self::may::{May, ToAdminister, ToApprove, ToRead, ToRun};
 pub use self::origin::Hosts;
 pub use self::scope::Scope;
 pub use self::session::Sessions;

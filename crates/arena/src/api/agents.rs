@@ -18,7 +18,7 @@ use super::etag::Conditions;
 use super::extract::{Body, Named, Query};
 use super::kept::{self, MAX_SOURCE_BYTES, Paging, Resource, RevisionResource, Revisions, Source, Which};
 use super::problem::{self, Problem};
-use crate::access::Caller;
+use crate::access::{May, ToAdminister, ToRead};
 use crate::library::Item;
 
 /// The routes of agents.
@@ -79,10 +79,10 @@ impl Resource for Agent {
 )]
 async fn list(
     State(app): State<App>,
-    caller: Caller,
+    _: May<ToRead>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Shown>>, Problem> {
-    kept::list::<Agent>(&app, &caller, &paging).await
+    kept::list::<Agent>(&app, &paging).await
 }
 
 /// Keep an agent
@@ -99,7 +99,7 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToAdminister>,
     Body(source): Body<Source, MAX_SOURCE_BYTES>,
 ) -> Result<Response, Problem> {
     kept::create::<Agent>(&app, &caller, source).await
@@ -118,7 +118,7 @@ async fn create(
 )]
 async fn show(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     conditions: Conditions,
     Named(name): Named<Name>,
     Query(which): Query<Which>,
@@ -143,7 +143,7 @@ async fn show(
 )]
 async fn change(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToAdminister>,
     conditions: Conditions,
     Named(name): Named<Name>,
     Body(source): Body<Source, MAX_SOURCE_BYTES>,
@@ -164,11 +164,11 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    caller: Caller,
+    _: May<ToAdminister>,
     conditions: Conditions,
     Named(name): Named<Name>,
 ) -> Result<StatusCode, Problem> {
-    kept::remove::<Agent>(&app, &caller, &conditions, &name).await
+    kept::remove::<Agent>(&app, &conditions, &name).await
 }
 
 /// List an agent's revisions
@@ -182,7 +182,7 @@ async fn remove(
 )]
 async fn revisions(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     Named(name): Named<Name>,
 ) -> Result<Json<Revisions>, Problem> {
     kept::revisions::<Agent>(&app, &caller, &name).await

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arena_store::Store;
 
+use super::settings::Settings;
 use crate::access::{Door, Hosts};
 use crate::live::Live;
 use crate::lobby::Lobby;
@@ -16,14 +17,15 @@ pub struct App {
     lobby: Arc<Lobby>,
     live: Live,
     door: Arc<Door>,
+    settings: Arc<Settings>,
 }
 
 impl App {
-    /// A server's parts around `lobby`, behind a door for `hosts`.
-    pub fn new(lobby: Lobby, hosts: Hosts) -> Self {
+    /// A server's parts around `lobby`, behind a door for `hosts`, started with `settings`.
+    pub fn new(lobby: Lobby, hosts: Hosts, settings: Settings) -> Self {
         let lobby = Arc::new(lobby);
         let door = Door::new(hosts, Arc::clone(lobby.runner().store()));
-        Self { live: Live::new(Arc::clone(&lobby)), lobby, door: Arc::new(door) }
+        Self { live: Live::new(Arc::clone(&lobby)), lobby, door: Arc::new(door), settings: Arc::new(settings) }
     }
 
     /// Matches that wait and are played.
@@ -39,6 +41,11 @@ impl App {
     /// Who is let in.
     pub fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// How the server was started.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Who plays the matches.

@@ -5,6 +5,7 @@
 
 mod agents;
 mod app;
+mod approvals;
 mod cursor;
 mod document;
 mod etag;
@@ -13,11 +14,14 @@ mod health;
 mod kept;
 mod live;
 mod matches;
+mod models;
 mod problem;
 mod reports;
 mod request;
 mod scenarios;
 mod session;
+mod settings;
+mod stats;
 
 use std::sync::Arc;
 
@@ -31,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use self::app::App;
 pub use self::document::openapi_json;
 pub use self::problem::{Code, Problem};
+pub use self::settings::Settings;
 
 /// Where the API begins.
 pub const ROOT: &str = "/api/v1";
@@ -68,6 +73,10 @@ pub fn routes() -> (Router<App>, Document) {
         .merge(scenarios::routes())
         .merge(matches::routes())
         .merge(reports::routes())
+        .merge(approvals::routes())
+        .merge(models::routes())
+        .merge(stats::routes())
+        .merge(settings::routes())
         .merge(live::routes())
         .merge(session::routes())
         .merge(document::routes());

@@ -310,7 +310,7 @@ impl From<runner::Error> for Problem {
         use runner::Error as E;
         match error {
             E::NoSuchMatch(id) => Self::no("match", id),
-            E::Conflict { .. } | E::NotPlaying(_) | E::NothingAsked(_) => {
+            E::Conflict { .. } | E::NotPlaying(_) | E::NothingAsked(_) | E::AnotherAsked(_) => {
                 Self::new(Code::StateConflict, error.to_string())
             }
             E::Closing => closing(),

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::app::App;
 use super::extract::{Body, Named, Query};
 use super::problem::{self, Problem};
-use crate::access::{Caller, Scope};
+use crate::access::{May, ToRead};
 use crate::clock::{Clock as _, SystemClock};
 use crate::report::{self, Anchor, Format, gather};
 
@@ -87,11 +87,10 @@ struct Ask {
 )]
 async fn of_match(
     State(app): State<App>,
-    caller: Caller,
+    _: May<ToRead>,
     Named(id): Named<MatchId>,
     Query(Parameters { format }): Query<Parameters>,
 ) -> Result<Response, Problem> {
-    caller.needs(Scope::Read)?;
     written(&app, &[id], format.into()).await
 }
 
@@ -109,8 +108,7 @@ async fn of_match(
         (status = 404, description = "There is no such match", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-async fn of_matches(State(app): State<App>, caller: Caller, Body(ask): Body<Ask>) -> Result<Response, Problem> {
-    caller.needs(Scope::Read)?;
+async fn of_matches(State(app): State<App>, _: May<ToRead>, Body(ask): Body<Ask>) -> Result<Response, Problem> {
     if ask.matches.is_empty() || ask.matches.len() > MAX_MATCHES {
         return Err(Problem::field("#/matches", format!("name 1 to {MAX_MATCHES} matches")));
     }

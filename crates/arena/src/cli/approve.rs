@@ -1,9 +1,8 @@
-//! `arena approve`: a person says whether the tool call may run that a match waits with. Another process plays it.
+//! `arena approve`: a person decides what a match waits with: a tool call, or a change of the Target. Another process plays it.
 
 use std::io::Write as _;
 
-use arena_core::effect::Effect;
-use arena_core::engine::{fold, unanswered};
+use arena_core::engine::fold;
 use arena_core::message::ToolCall;
 use arena_core::ruling::Approval;
 
@@ -13,6 +12,7 @@ use super::database::open_to_read;
 use super::exit::{Exit, Failure};
 use super::visible::visible;
 use super::which::which;
+use crate::approval::{About, Asked, asked};
 use crate::runner::{self, records};
 
 pub(super) async fn approve(approve: Approve) -> Result<Exit, Failure> {
@@ -22,19 +22,18 @@ pub(super) async fn approve(approve: Approve) -> Result<Exit, Failure> {
     let events = records(&*store, id).await?;
     store.close().await;
     let game = fold(&events).map_err(|cause| runner::Error::Record { id, cause })?;
-    let asked = game.as_ref().map(unanswered).into_iter().flatten().find_map(|effect| match effect {
-        Effect::AskPerson { tool_call, .. } => Some(tool_call),
-        _ => None,
-    });
-    let ToolCall { tool, arguments, .. } = asked.ok_or(runner::Error::NothingAsked(id))?;
+    let Asked { call, about } = game.as_ref().and_then(asked).ok_or(runner::Error::NothingAsked(id))?;
     let (word, approval) = match deny {
         Some(reason) => ("denied", Approval::Refused { by, reason }),
         None => ("approved", Approval::Granted { by }),
     };
-    match control::ask(&database.database, &Question::Decide { id, approval }).await {
+    match control::ask(&database.database, &Question::Decide { id, call, approval }).await {
         Some(Ok(_)) => {
-            let call = visible(&format!("{tool} {arguments}"));
-            writeln!(anstream::stderr(), "match {id}: {word}: {call}")?;
+            let about = match about {
+                About::Call(ToolCall { tool, arguments, .. }) => format!("{tool} {arguments}"),
+                About::Patch(patch) => format!("a change of the Target: {}", patch.reason),
+            };
+            writeln!(anstream::stderr(), "match {id}: {word}: {}", visible(&about))?;
             Ok(Exit::Good)
         }
         Some(Err(why)) => Err(Failure::usage(why)),

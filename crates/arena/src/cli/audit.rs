@@ -7,7 +7,7 @@ use arena_core::message::cut;
 use arena_core::ruling::{Approval, Permission};
 use arena_core::tool::ToolOutcome;
 use arena_core::world::Change;
-use arena_store::{Link, Store};
+use arena_store::Store;
 use serde_json::json;
 
 use super::args::{Audit, AuditList, AuditShow, AuditVerify};
@@ -17,8 +17,7 @@ use super::table::table;
 use super::verify::all;
 use super::visible::visible;
 use super::which::which;
-use crate::audit::{ToolUse, trail};
-use crate::causes::in_one_line;
+use crate::audit::{ToolUse, Wholeness, trail};
 use crate::runner::records;
 
 /// As much of the arguments as a line of a table has room for.
@@ -100,19 +99,16 @@ async fn verify(AuditVerify { matches, expect, json, database }: AuditVerify) ->
     let mut exit = Exit::Good;
     let mut rows = Vec::new();
     for id in ids {
-        let (n_events, n_calls, head, problems) = whole(&*store, id, expect).await;
-        if !problems.is_empty() {
+        let found = Wholeness::of(&*store, id, expect).await;
+        if !found.good {
             exit = Exit::Gate;
         }
-        let head = head.map(|link| link.to_string());
         if json {
-            rows.push(json!({
-                "id": id, "good": problems.is_empty(), "n_events": n_events, "n_calls": n_calls, "head": head,
-                "problems": problems,
-            }));
+            rows.push(found);
             continue;
         }
-        let word = if problems.is_empty() { "good" } else { "BAD" };
+        let Wholeness { good, n_events, n_calls, head, problems, .. } = found;
+        let word = if good { "good" } else { "BAD" };
         let mut out = anstream::stdout();
         let head = head.unwrap_or_default();
         writeln!(out, "{id}  {word}  {n_events} events, {n_calls} tool calls, head {head}")?;
@@ -124,42 +120,6 @@ async fn verify(AuditVerify { matches, expect, json, database }: AuditVerify) ->
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
     }
     Ok(exit)
-}
-
-/// The events and calls that can be read, the link of the last event, and what is wrong.
-async fn whole(store: &dyn Store, id: MatchId, expected: Option<Link>) -> (usize, usize, Option<Link>, Vec<String>) {
-    let mut problems = Vec::new();
-    let head = match store.head(id).await {
-        Ok(head) => head.map(|(_, link)| link),
-        Err(error) => {
-            problems.push(in_one_line(&error));
-            None
-        }
-    };
-    if let Some(expected) = expected.filter(|expected| head != Some(*expected)) {
-        problems
-            .push(format!("the head is not {expected}: events were added, taken away or changed since it was noted"));
-    }
-    let records = match records(store, id).await {
-        Ok(records) => records,
-        Err(error) => {
-            problems.push(in_one_line(&error));
-            return (0, 0, head, problems);
-        }
-    };
-    let calls = trail(&records);
-    for used in &calls {
-        for hash in used.contents() {
-            match store.blob(&hash).await {
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    problems.push(format!("content {hash}, which the call of event {} names, is gone", used.seq));
-                }
-                Err(error) => problems.push(in_one_line(&error)),
-            }
-        }
-    }
-    (records.len(), calls.len(), head, problems)
 }
 
 async fn wanted(store: &dyn Store, matches: &[String]) -> Result<Vec<MatchId>, Failure> {

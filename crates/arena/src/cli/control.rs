@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arena_core::id::MatchId;
+use arena_core::id::{CallId, MatchId};
 use arena_core::name::Name;
 use arena_core::ruling::Approval;
 use jiff::Timestamp;
@@ -40,10 +40,12 @@ pub(super) enum Question {
         /// Why, for the record.
         reason: String,
     },
-    /// Let the tool call run that it waits with, or not.
+    /// Decide what it waits with for a person.
     Decide {
         /// Which.
         id: MatchId,
+        /// Which question.
+        call: CallId,
         /// What a person says.
         approval: Approval,
     },
@@ -151,8 +153,8 @@ async fn obey(question: Question, runner: &Runner) -> Result<Option<String>, Str
         Question::Stop { id, reason } => {
             runner.stop(id, reason).await.map(|()| None).map_err(|error| error.to_string())
         }
-        Question::Decide { id, approval } => {
-            runner.decide(id, approval).await.map(|()| None).map_err(|error| error.to_string())
+        Question::Decide { id, call, approval } => {
+            runner.decide(id, call, approval).await.map(|()| None).map_err(|error| error.to_string())
         }
         Question::CreateToken { name, scopes, expires_at } => keeper::create(store, name, scopes, expires_at, now)
             .await

@@ -272,6 +272,7 @@ impl From<runner::Error> for Failure {
             | E::Conflict { .. }
             | E::NotPlaying(_)
             | E::NothingAsked(_)
+            | E::AnotherAsked(_)
             | E::Model(_)
             | E::Tools(tools::Error::Unknown { .. } | tools::Error::Policy(_)) => of_one_match(Exit::Usage),
             E::Tools(tools::Error::Sandbox { .. }) | E::Record { .. } | E::Task { .. } => {

@@ -2,12 +2,9 @@
 
 use std::io::Write as _;
 
-use arena_core::budget::Price;
-use arena_core::model::ModelSpec;
 use arena_core::problem::unknown;
 use arena_models::catalog;
 use comfy_table::CellAlignment;
-use serde::Serialize;
 use serde_json::json;
 
 use super::args::{Configuration, Models};
@@ -15,20 +12,7 @@ use super::exit::{Exit, Failure};
 use super::table::table;
 use super::visible::visible;
 use crate::config::{Config, Kind, Provider};
-use crate::roster::Roster;
-
-/// A model that can be named.
-#[derive(Serialize)]
-struct Row {
-    model: ModelSpec,
-    /// Whether it can be asked as things are.
-    ready: bool,
-    input_usd_per_million: Option<f64>,
-    cached_usd_per_million: Option<f64>,
-    output_usd_per_million: Option<f64>,
-    window_tokens: Option<u64>,
-    max_output_tokens: Option<u64>,
-}
+use crate::roster::{Offer, Roster};
 
 pub(super) fn models(models: &Models, configuration: &Configuration) -> Result<Exit, Failure> {
     let roster = Roster::new(configuration.load()?.without_cache());
@@ -37,14 +21,10 @@ pub(super) fn models(models: &Models, configuration: &Configuration) -> Result<E
         Some(name) => vec![named(&config, name)?],
         None => config.ready().collect(),
     };
-    let mut rows = Vec::new();
-    if models.provider.is_none() {
-        rows.push(row(&roster, ModelSpec::MOCK, None));
-        rows.extend(config.chains.keys().map(|name| row(&roster, ModelSpec::Chain(name.clone()), None)));
-    }
-    for provider in &of {
-        rows.extend(rows_of(&roster, provider));
-    }
+    let rows = match &models.provider {
+        Some(_) => of.iter().flat_map(|provider| roster.offered_by(provider)).collect(),
+        None => roster.offered(),
+    };
     if models.json {
         writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "prices_of": catalog::date(), "models": rows}))?;
         return Ok(Exit::Good);
@@ -69,45 +49,7 @@ fn named<'a>(config: &'a Config, name: &str) -> Result<&'a Provider, Failure> {
     config.providers.get(name).ok_or_else(|| Failure::usage(unknown("provider", name, names)))
 }
 
-/// The models of its vendor, and those that the file has a price of. A user's own agent is a model without a name.
-fn rows_of(roster: &Roster, provider: &Provider) -> Vec<Row> {
-    let spec = |name: &str| ModelSpec::Of { provider: provider.name.clone(), model: name.to_owned() };
-    let known = provider.vendor().into_iter().flat_map(|vendor| catalog::known_of(vendor.name));
-    let mut rows: Vec<Row> =
-        known.map(|known| row(roster, spec(known.name), Some((provider, known.max_output_tokens)))).collect();
-    if let Kind::Http(_) = provider.kind.value {
-        rows.push(row(roster, spec(""), Some((provider, None))));
-    }
-    for (model, _) in &roster.config().terms {
-        let is_of = matches!(model, ModelSpec::Of { provider: of, .. } if *of == provider.name);
-        if is_of && !rows.iter().any(|row| row.model == *model) {
-            rows.push(row(roster, model.clone(), Some((provider, None))));
-        }
-    }
-    rows
-}
-
-fn row(roster: &Roster, model: ModelSpec, of: Option<(&Provider, Option<u64>)>) -> Row {
-    let price = roster.price(&model);
-    let usd = |picousd: fn(Price) -> u64| price.map(|price| usd_per_million(picousd(price)));
-    Row {
-        ready: roster.chain_for_somebody(&model).is_ok(),
-        input_usd_per_million: usd(|price| price.input_picousd),
-        cached_usd_per_million: usd(|price| price.cached_picousd),
-        output_usd_per_million: usd(|price| price.output_picousd),
-        window_tokens: of.and_then(|(provider, _)| roster.config().terms_of(provider, &model).window_tokens),
-        max_output_tokens: of.and_then(|(_, max_output_tokens)| max_output_tokens),
-        model,
-    }
-}
-
-/// A trillionth of a dollar a token is a millionth of a dollar a million tokens.
-#[expect(clippy::cast_precision_loss, reason = "prices have few digits")]
-fn usd_per_million(picousd: u64) -> f64 {
-    picousd as f64 / 1e6
-}
-
-fn print(rows: &[Row]) -> Result<(), Failure> {
+fn print(rows: &[Offer]) -> Result<(), Failure> {
     let or_dash = |number: Option<String>| number.unwrap_or_else(|| "–".to_owned());
     let usd = |usd: Option<f64>| or_dash(usd.map(|usd| usd.to_string()));
     let tokens = |tokens: Option<u64>| or_dash(tokens.map(|tokens| tokens.to_string()));

@@ -17,7 +17,7 @@ use super::exit::{Exit, Failure};
 use super::signals::listen_to_end;
 use super::watch::runner;
 use crate::access::{Hosts, keeper};
-use crate::api::{self, App};
+use crate::api::{self, App, Settings};
 use crate::clock::{Clock as _, SystemClock};
 use crate::lobby::Lobby;
 use crate::roster::Roster;
@@ -45,7 +45,15 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     let runner = runner(store, Roster::new(config), workshop, concurrency);
     let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
     let lobby = Lobby::open(Arc::clone(&runner), concurrency as usize, queue as usize);
-    let app = App::new(lobby, Hosts::new(address, allow_host));
+    let settings = Settings {
+        version: env!("CARGO_PKG_VERSION"),
+        listen: address.to_string(),
+        allow_hosts: allow_host.clone(),
+        concurrency,
+        queue,
+        wait_for_person,
+    };
+    let app = App::new(lobby, Hosts::new(address, allow_host), settings);
     let server = Server::start(listener, api::router(app.clone())).map_err(cannot_listen)?;
     let n_taken_up = app.lobby().take_up().await?;
     let control = Control::open(&database.database, runner);

@@ -5,6 +5,7 @@
 
 mod error;
 mod generation;
+mod offer;
 mod tape;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 pub use self::error::Error;
 use self::generation::Generation;
+pub use self::offer::Offer;
 use self::tape::Tape;
 use crate::causes::in_one_line;
 use crate::config::Config;

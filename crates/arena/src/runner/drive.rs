@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arena_core::effect::Effect;
 use arena_core::engine::{Illegal, Match, Stage, decided, settle, step, unanswered};
 use arena_core::event::{Event, Record};
-use arena_core::id::MatchId;
+use arena_core::id::{CallId, MatchId};
 use arena_core::ruling::Approval;
 use arena_store::Rev;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -29,6 +29,8 @@ pub(super) enum Order {
     },
     /// A person decides on the tool call that they were asked about.
     Decide {
+        /// What the person has seen.
+        call: CallId,
         approval: Approval,
     },
 }
@@ -163,7 +165,10 @@ impl Driver {
             Order::Pause | Order::PutDown => (Event::Paused, "paused"),
             Order::Resume => (Event::Resumed, "resumed"),
             Order::Stop { reason } => (Event::Stopped { reason }, "stopped"),
-            Order::Decide { approval } => match unanswered(&self.game).first() {
+            Order::Decide { call: seen, approval } => match unanswered(&self.game).first() {
+                Some(Effect::AskPerson { call, .. } | Effect::DecidePatch { call, .. }) if seen != *call => {
+                    return Err(Error::AnotherAsked(self.id));
+                }
                 Some(Effect::AskPerson { call, .. }) => (Event::PersonDecided { call: *call, approval }, "decided on"),
                 Some(Effect::DecidePatch { call, patch }) => {
                     (decided(&self.game, *call, patch, approval), "decided on")

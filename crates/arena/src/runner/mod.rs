@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
-use arena_core::id::{MatchId, Seq};
+use arena_core::id::{CallId, MatchId, Seq};
 use arena_core::ruling::Approval;
 use arena_core::spec::Spec;
 use arena_store::{Kind, Rev, Store};
@@ -128,6 +128,9 @@ pub enum Error {
     /// The match waits for no person.
     #[error("match {0} waits for nobody's decision")]
     NothingAsked(MatchId),
+    /// The match waits for a decision on another call than the one that was decided on.
+    #[error("match {0} waits for a decision on another call by now; look at it again")]
+    AnotherAsked(MatchId),
     /// Its real tools are not to be had.
     #[error(transparent)]
     Tools(#[from] tools::Error),
@@ -261,13 +264,13 @@ impl Runner {
         Driver::take_over(Arc::clone(&self.shared), id, game, rev).obey(order).await
     }
 
-    /// Answers for a person whether the tool call may run that the match waits with. Returns once that is durable.
+    /// Answers for a person what the match waits with, if that is still what they have seen. Returns once that is durable.
     ///
     /// # Errors
-    /// [`Error::NothingAsked`] if it waits for no person, [`Error::NotPlaying`] if it is not played here.
-    pub async fn decide(&self, id: MatchId, approval: Approval) -> Result<(), Error> {
+    /// [`Error::NothingAsked`] if it waits for no person, [`Error::AnotherAsked`], [`Error::NotPlaying`] if it is not played here.
+    pub async fn decide(&self, id: MatchId, call: CallId, approval: Approval) -> Result<(), Error> {
         let inbox = inboxes(&self.inboxes).get(&id).cloned().ok_or(Error::NotPlaying(id))?;
-        order(id, &inbox, Order::Decide { approval }).await
+        order(id, &inbox, Order::Decide { call, approval }).await
     }
 
     /// Tells every match to put down its work, as soon as what it appends is durable.

@@ -44,16 +44,33 @@ async fn no_transport_shows_an_audience_what_it_may_not_see() {
         let operator = frames(&client, &served, id, "operator").await.concat();
         n_leaked += usize::from(game.flags.values().any(|flag| operator.contains(flag)));
         let list = ask(&client, reqwest::Method::GET, &served.api("/matches"), None).await.1.to_string();
+        for format in ["json", "text", "markdown", "junit", "sarif", "html"] {
+            let report = get(&client, &served, &format!("/matches/{id}/report?format={format}")).await;
+            assert!(report.contains("support-desk"), "{format}");
+            for flag in game.flags.values() {
+                assert_eq!(find(flag, &[&report]), None, "{format} report of {id}");
+            }
+            let secret = reasons.iter().chain(prompts).filter(|text| text.len() > 20);
+            for text in secret {
+                assert!(!report.contains(text.as_str()), "{format} report of {id} shows {text:?}");
+            }
+        }
         for audience in ["spectator", "target", "blue", "red"] {
             let shown = frames(&client, &served, id, audience).await;
             let texts: Vec<String> =
                 shown.iter().flat_map(|frame| texts(&serde_json::from_str(frame).unwrap())).collect();
+            let mut told = get(&client, &served, &format!("/matches/{id}/rounds?limit=200&audience={audience}")).await;
+            for format in ["json", "ndjson", "text", "markdown"] {
+                let path = format!("/matches/{id}/transcript?format={format}&audience={audience}");
+                told += &get(&client, &served, &path).await;
+            }
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             // What was said to Red is no secret to Red any more; what the Target said it knows.
             if ["spectator", "blue"].contains(&audience) {
                 for flag in game.flags.values() {
                     assert_eq!(find(flag, &texts), None, "{audience} of {id}");
                     assert!(!shown.concat().contains(flag) && !list.contains(flag), "{audience} of {id}");
+                    assert_eq!(find(flag, &[&told]), None, "{audience} of {id} is told a flag");
                 }
             }
             if audience != "blue" {
@@ -62,10 +79,15 @@ async fn no_transport_shows_an_audience_what_it_may_not_see() {
                         !texts.contains(&reason.as_str()),
                         "{audience} of {id} sees why the guard stepped in: {reason}"
                     );
+                    assert!(
+                        reason.len() < 20 || !told.contains(reason.as_str()),
+                        "{audience} of {id} is told: {reason}"
+                    );
                 }
             }
             for prompt in prompts.iter().filter(|prompt| prompt.len() > 20) {
                 assert!(!shown.concat().contains(prompt.as_str()), "{audience} of {id} sees a prompt");
+                assert!(!told.contains(prompt.as_str()), "{audience} of {id} is told a prompt");
             }
         }
     }
@@ -74,6 +96,12 @@ async fn no_transport_shows_an_audience_what_it_may_not_see() {
         n_reasons > 0 && n_leaked > 0,
         "there was nothing to hide: {n_reasons} reasons, {n_leaked} matches with flags"
     );
+}
+
+async fn get(client: &reqwest::Client, served: &Served, path: &str) -> String {
+    let response = client.get(served.api(path)).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.text().await.unwrap()
 }
 
 /// Why guards stepped in.

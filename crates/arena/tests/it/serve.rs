@@ -25,7 +25,17 @@ impl Served {
 
     /// A server there, with places for many matches.
     pub(crate) fn start_at(folder: &Path, listen: &str) -> Self {
+        Self::spawn(folder, listen, &[])
+    }
+
+    /// A server on a free port, with these variables.
+    pub(crate) fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::spawn(folder, "127.0.0.1:0", variables)
+    }
+
+    fn spawn(folder: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
         let mut process = arena(folder)
+            .envs(variables.iter().copied())
             .args(["serve", "--listen", listen, "--json", "--concurrency", "60"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -56,6 +56,12 @@ async fn a_match_is_told_in_every_format() {
         let text = response.text().await.unwrap();
         assert!(text.starts_with(begins) && text.contains("support-desk") && !text.contains('\u{1b}'), "{text}");
     }
+    let (_, calls) = get("/calls?limit=200").await;
+    let calls = calls["data"].as_array().unwrap();
+    assert!(calls.iter().any(|call| call["tool"] == "issue_refund" && call["decision"] == "allowed"), "{calls:?}");
+    let (_, verification) = get("/verification").await;
+    assert_eq!((&verification["good"], &verification["problems"]), (&true.into(), &json!([])));
+    assert_eq!(verification["n_calls"], calls.len());
     // Several together; each once.
     let other = begin(&client, &served, json!({"scenario": "support-desk", "rounds": 2})).await;
     until_it_is(&client, &served, &other, "completed").await;
@@ -74,4 +80,39 @@ async fn a_match_is_told_in_every_format() {
     }
     assert_eq!(get("/transcript?format=pdf").await.0, StatusCode::BAD_REQUEST);
     assert_eq!(get("/report?format=pdf").await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_is_told_in_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let mut n_attacks = 0;
+    for red in ["attacker", "reference"] {
+        let id = begin(&client, &served, json!({"scenario": "support-desk", "rounds": 5, "red": red})).await;
+        let shown = until_it_is(&client, &served, &id, "completed").await;
+        n_attacks += shown["rates"]["attack_success"]["n"].as_u64().unwrap();
+    }
+    let get = async |path: &str| ask(&client, Method::GET, &served.api(path), None).await;
+    let (status, figures) = get("/stats").await;
+    assert_eq!((status, &figures["n_matches"]), (StatusCode::OK, &json!({"completed": 2})));
+    assert_eq!((&figures["real"]["n_matches"], &figures["mock"]["n_matches"]), (&0.into(), &2.into()));
+    assert_eq!(figures["mock"]["rates"]["attack_success"]["n"], n_attacks);
+    let reds: Vec<&Value> =
+        figures["mock"]["agents"].as_array().unwrap().iter().filter(|of| of["seat"] == "red").collect();
+    assert_eq!(reds.len(), 2, "{reds:?}");
+    assert_eq!(figures["mock"]["pairs"][0]["scenario"], "support-desk");
+
+    let (_, models) = get("/models").await;
+    let mock = models["data"].as_array().unwrap().iter().find(|model| model["name"] == "mock").unwrap();
+    assert_eq!((&mock["ready"], &mock["input_usd_per_million"]), (&true.into(), &0.0.into()), "{mock}");
+    let (_, of_one) = get("/models?provider=openai").await;
+    assert!(of_one["data"].as_array().unwrap().iter().all(|model| model["ready"] == false), "{of_one}");
+    let (status, problem) = get("/models?provider=openia").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(problem["detail"].as_str().unwrap().contains("did you mean \"openai\"?"), "{problem}");
+    let (_, providers) = get("/providers").await;
+    let openai = providers["data"].as_array().unwrap().iter().find(|provider| provider["name"] == "openai").unwrap();
+    assert_eq!((&openai["keys"], &openai["needs_key"]), (&json!([]), &true.into()), "{openai}");
+    let (_, settings) = get("/settings").await;
+    assert_eq!((&settings["concurrency"], &settings["listen"]), (&60.into(), &served.address().into()), "{settings}");
 }

@@ -10,7 +10,7 @@ use super::super::app::App;
 use super::super::extract::{Body, Named};
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
-use crate::access::{Caller, Scope};
+use crate::access::{May, ToRun};
 
 /// Why a match is ended.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,8 +21,8 @@ pub(in crate::api) struct Stop {
     reason: Option<String>,
 }
 
-/// The longest reason, bytes.
-const MAX_REASON_BYTES: usize = 500;
+/// The longest reason, characters.
+const MAX_REASON_CHARS: usize = 500;
 
 /// Pause a match
 ///
@@ -38,10 +38,9 @@ const MAX_REASON_BYTES: usize = 500;
 )]
 pub(in crate::api) async fn pause(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRun>,
     Named(id): Named<MatchId>,
 ) -> Result<Json<Resource>, Problem> {
-    caller.needs(Scope::Run)?;
     app.lobby().pause(id).await?;
     Ok(Json(Resource::read(&app, &caller, id).await?.0))
 }
@@ -61,10 +60,9 @@ pub(in crate::api) async fn pause(
 )]
 pub(in crate::api) async fn resume(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRun>,
     Named(id): Named<MatchId>,
 ) -> Result<Json<Resource>, Problem> {
-    caller.needs(Scope::Run)?;
     app.lobby().resume(&caller.name, id).await?;
     Ok(Json(Resource::read(&app, &caller, id).await?.0))
 }
@@ -84,15 +82,20 @@ pub(in crate::api) async fn resume(
 )]
 pub(in crate::api) async fn stop(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRun>,
     Named(id): Named<MatchId>,
     Body(stop): Body<Stop>,
 ) -> Result<Json<Resource>, Problem> {
-    caller.needs(Scope::Run)?;
-    let reason = stop.reason.unwrap_or_else(|| "stopped through the API".to_owned());
-    if reason.len() > MAX_REASON_BYTES {
-        return Err(Problem::field("#/reason", format!("it may have at most {MAX_REASON_BYTES} bytes")));
-    }
+    let reason = reason(stop.reason, "stopped through the API")?;
     app.lobby().stop(id, reason).await?;
     Ok(Json(Resource::read(&app, &caller, id).await?.0))
+}
+
+/// Why something is done, for the record: what was said, or `otherwise`.
+pub(in crate::api) fn reason(said: Option<String>, otherwise: &str) -> Result<String, Problem> {
+    let reason = said.unwrap_or_else(|| otherwise.to_owned());
+    if reason.chars().nth(MAX_REASON_CHARS).is_some() {
+        return Err(Problem::field("#/reason", format!("it may have at most {MAX_REASON_CHARS} characters")));
+    }
+    Ok(reason)
 }

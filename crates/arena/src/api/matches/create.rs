@@ -18,7 +18,7 @@ use super::super::app::App;
 use super::super::extract::Body;
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
-use crate::access::{Caller, Scope};
+use crate::access::{May, ToRun};
 use crate::library::{self, Kept};
 use crate::lineup::{self, Answers, SeatModel, Wanted};
 
@@ -129,10 +129,9 @@ const MAX_DELAY_MS: u64 = 86_400_000;
 )]
 pub(in crate::api) async fn create(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRun>,
     Body(create): Body<Create>,
 ) -> Result<Response, Problem> {
-    caller.needs(Scope::Run)?;
     let spec = lineup::spec(create.wanted(&app).await?, app.roster(), app.runner().workshop(), Answers::Asked).await?;
     let id = app.lobby().start(&caller.name, Arc::new(spec)).await?;
     let (resource, tag) = Resource::read(&app, &caller, id).await?;

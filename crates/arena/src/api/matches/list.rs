@@ -14,7 +14,7 @@ use super::super::cursor::{self, Page};
 use super::super::extract::Query;
 use super::super::problem::{self, Code, Problem};
 use super::resource::Resource;
-use crate::access::{Caller, Scope};
+use crate::access::{May, ToRead};
 
 /// As many as a page may have.
 const MAX_LIMIT: usize = 200;
@@ -96,10 +96,9 @@ pub(in crate::api) enum Sort {
 )]
 pub(in crate::api) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Page<Resource>>, Problem> {
-    caller.needs(Scope::Read)?;
     let limit = parameters.limit.map_or(50, NonZeroUsize::get);
     if limit > MAX_LIMIT {
         let detail = format!("limit: at most {MAX_LIMIT} come at once; take the next page by next_cursor");

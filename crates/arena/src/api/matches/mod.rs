@@ -1,5 +1,6 @@
 //! Matches: begun, listed, shown, watched, paused, resumed and stopped.
 
+mod audit;
 mod control;
 mod create;
 mod events;
@@ -12,6 +13,7 @@ mod transcript;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(in crate::api) use self::control::reason;
 pub(in crate::api) use self::events::Eyes;
 pub(in crate::api) use self::list::{Sort, Status};
 pub(in crate::api) use self::transcript::Wanted as TranscriptFormat;
@@ -25,6 +27,8 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(events::events))
         .routes(routes!(rounds::rounds))
         .routes(routes!(transcript::transcript))
+        .routes(routes!(audit::calls))
+        .routes(routes!(audit::verification))
         .routes(routes!(control::pause))
         .routes(routes!(control::resume))
         .routes(routes!(control::stop))

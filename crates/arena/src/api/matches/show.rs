@@ -11,7 +11,7 @@ use super::super::etag::Conditions;
 use super::super::extract::Named;
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
-use crate::access::{Caller, Scope};
+use crate::access::{May, ToRead};
 
 /// Show a match
 ///
@@ -27,11 +27,10 @@ use crate::access::{Caller, Scope};
 )]
 pub(in crate::api) async fn show(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     conditions: Conditions,
     Named(id): Named<MatchId>,
 ) -> Result<Response, Problem> {
-    caller.needs(Scope::Read)?;
     let (resource, tag) = Resource::read(&app, &caller, id).await?;
     if conditions.has(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [tag.header()]).into_response());

@@ -19,7 +19,7 @@ use super::etag::Conditions;
 use super::extract::{Body, Named, Query};
 use super::kept::{self, MAX_SOURCE_BYTES, Paging, Resource, RevisionResource, Revisions, Source, Which};
 use super::problem::{self, Problem};
-use crate::access::Caller;
+use crate::access::{May, ToAdminister, ToRead};
 use crate::library::Item;
 
 /// The routes of scenarios.
@@ -118,10 +118,10 @@ impl Resource for Scenario {
 )]
 async fn list(
     State(app): State<App>,
-    caller: Caller,
+    _: May<ToRead>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Shown>>, Problem> {
-    kept::list::<Scenario>(&app, &caller, &paging).await
+    kept::list::<Scenario>(&app, &paging).await
 }
 
 /// Keep a scenario
@@ -138,7 +138,7 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToAdminister>,
     Body(source): Body<Source, MAX_SOURCE_BYTES>,
 ) -> Result<Response, Problem> {
     kept::create::<Scenario>(&app, &caller, source).await
@@ -157,7 +157,7 @@ async fn create(
 )]
 async fn show(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     conditions: Conditions,
     Named(name): Named<Name>,
     Query(which): Query<Which>,
@@ -182,7 +182,7 @@ async fn show(
 )]
 async fn change(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToAdminister>,
     conditions: Conditions,
     Named(name): Named<Name>,
     Body(source): Body<Source, MAX_SOURCE_BYTES>,
@@ -203,11 +203,11 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    caller: Caller,
+    _: May<ToAdminister>,
     conditions: Conditions,
     Named(name): Named<Name>,
 ) -> Result<StatusCode, Problem> {
-    kept::remove::<Scenario>(&app, &caller, &conditions, &name).await
+    kept::remove::<Scenario>(&app, &conditions, &name).await
 }
 
 /// List a scenario's revisions
@@ -221,7 +221,7 @@ async fn remove(
 )]
 async fn revisions(
     State(app): State<App>,
-    caller: Caller,
+    caller: May<ToRead>,
     Named(name): Named<Name>,
 ) -> Result<Json<Revisions>, Problem> {
     kept::revisions::<Scenario>(&app, &caller, &name).await

@@ -1,5 +1,6 @@
 //! Tools that really run, from a model's call to the record: with the real binary, its sandbox, and a scripted model.
 
+mod approvals;
 mod bench;
 mod commands;
 mod files;
