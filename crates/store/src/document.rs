@@ -17,6 +17,10 @@ pub enum Kind {
     Agent,
     /// A scenario of a user's own, with its revisions.
     Scenario,
+    /// A request that was refused.
+    Denied,
+    /// A request that may be repeated, and what it began.
+    Request,
 }
 
 impl Kind {
@@ -27,6 +31,8 @@ impl Kind {
             Self::Token => "token",
             Self::Agent => "agent",
             Self::Scenario => "scenario",
+            Self::Denied => "denied",
+            Self::Request => "request",
         }
     }
 }

@@ -90,6 +90,13 @@ pub trait Store: Send + Sync {
     /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
     async fn put(&self, put: Put) -> Result<(), Error>;
 
+    /// Removes a document if its revision is still `expected`. A later one of the same id begins at revision 1 again.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if the revision is another, or if there is none. [`Error::Full`], [`Error::ReadOnly`],
+    /// [`Error::Closed`], [`Error::Database`] as they say.
+    async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error>;
+
     /// The document of this kind and id, if there is one.
     ///
     /// # Errors

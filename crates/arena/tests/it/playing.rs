@@ -150,6 +150,10 @@ impl Store for FailingStore {
         self.store.put(put).await
     }
 
+    async fn delete(&self, kind: Kind, id: &str, expected: arena_store::Rev) -> Result<(), arena_store::Error> {
+        self.store.delete(kind, id, expected).await
+    }
+
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, arena_store::Error> {
         self.store.get(kind, id).await
     }

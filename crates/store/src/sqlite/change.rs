@@ -7,12 +7,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
 use super::{contents, events};
-use crate::{Append, Blob, Error, Kind, Link, Put};
+use crate::{Append, Blob, Error, Kind, Link, Put, Rev};
 
 /// What one job writes. Nothing is left to do for the writer but the writing.
 pub(super) enum Change {
     Append { events: Events, header: Option<Row> },
     Put(Row),
+    Delete(Key),
     Keep(Vec<Blob>),
 }
 
@@ -23,11 +24,16 @@ pub(super) struct Events {
     bodies: Vec<String>,
 }
 
-/// A document.
-pub(super) struct Row {
+/// A document, by its name and the revision that it must have.
+pub(super) struct Key {
     kind: Kind,
     id: String,
     expected: u64,
+}
+
+/// A document to be written.
+pub(super) struct Row {
+    key: Key,
     body: String,
 }
 
@@ -46,6 +52,11 @@ impl Change {
         row(put, place).map(Self::Put)
     }
 
+    /// The removal of a document.
+    pub(super) fn delete(kind: Kind, id: String, expected: Rev) -> Self {
+        Self::Delete(Key { kind, id, expected: expected.0 })
+    }
+
     /// About how much there is to write.
     pub(super) fn size_bytes(&self) -> usize {
         match self {
@@ -54,6 +65,7 @@ impl Change {
                 events.bodies.iter().map(String::len).sum::<usize>() + header
             }
             Self::Put(row) => row.body.len(),
+            Self::Delete(key) => key.id.len(),
             Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
         }
     }
@@ -80,9 +92,10 @@ impl Change {
         match self {
             Self::Append { events, header } => {
                 events.check(connection, place)?;
-                header.as_ref().map_or(Ok(()), |row| row.check(connection, place))
+                header.as_ref().map_or(Ok(()), |row| row.key.check(connection, place))
             }
-            Self::Put(row) => row.check(connection, place),
+            Self::Put(row) => row.key.check(connection, place),
+            Self::Delete(key) => key.check(connection, place),
             Self::Keep(_) => Ok(()),
         }
     }
@@ -94,6 +107,7 @@ impl Change {
                 header.as_ref().map_or(Ok(()), |row| row.write(connection))
             }
             Self::Put(row) => row.write(connection),
+            Self::Delete(key) => key.delete(connection),
             Self::Keep(blobs) => contents::write(connection, blobs),
         }
     }
@@ -124,7 +138,7 @@ impl Events {
     }
 }
 
-impl Row {
+impl Key {
     fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
         let rev: Option<i64> = connection
             .prepare_cached("SELECT rev FROM documents WHERE kind = ?1 AND id = ?2")
@@ -133,13 +147,23 @@ impl Row {
         refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
     }
 
+    fn delete(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached("DELETE FROM documents WHERE kind = ?1 AND id = ?2")?
+            .execute(params![self.kind.word(), self.id])?;
+        Ok(())
+    }
+}
+
+impl Row {
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let key = &self.key;
         connection
             .prepare_cached(
                 "INSERT INTO documents (kind, id, rev, body) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
             )?
-            .execute(params![self.kind.word(), self.id, events::integer(self.expected + 1), self.body])?;
+            .execute(params![key.kind.word(), key.id, events::integer(key.expected + 1), self.body])?;
         Ok(())
     }
 }
@@ -152,7 +176,7 @@ fn refuse_other(expected: u64, stored: Option<i64>, what: impl FnOnce() -> Strin
 
 fn row(put: Put, place: &Place) -> Result<Row, Error> {
     let body = serde_json::to_string(&put.body).map_err(unwritable(place))?;
-    Ok(Row { kind: put.kind, id: put.id, expected: put.expected.0, body })
+    Ok(Row { key: Key { kind: put.kind, id: put.id, expected: put.expected.0 }, body })
 }
 
 fn unwritable(place: &Place) -> impl Fn(serde_json::Error) -> Error {

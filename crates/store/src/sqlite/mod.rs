@@ -20,7 +20,7 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
-use crate::{Append, Blob, Document, Error, Kind, Link, Put, Query, Store};
+use crate::{Append, Blob, Document, Error, Kind, Link, Put, Query, Rev, Store};
 use change::Change;
 use header::Found;
 use lock::ProcessLock;
@@ -136,6 +136,10 @@ impl Store for SqliteStore {
 
     async fn put(&self, put: Put) -> Result<(), Error> {
         self.writer()?.write(Change::put(put, &self.place)?).await
+    }
+
+    async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
+        self.writer()?.write(Change::delete(kind, id.to_owned(), expected)).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {

@@ -57,3 +57,21 @@ pub(super) async fn of_two_puts_with_one_revision_exactly_one_wins(database: &Da
         assert_eq!(store.get(Kind::Match, "x").await.unwrap().unwrap().body, json!(winner), "round {expected}");
     }
 }
+
+pub(super) async fn a_document_is_removed_by_who_has_read_it(database: &Database) {
+    let store = database.open();
+    store.put(put("x", 0, json!("first"))).await.unwrap();
+    store.put(put("y", 0, json!("other"))).await.unwrap();
+    for expected in [0, 2] {
+        let stale = store.delete(Kind::Match, "x", Rev(expected)).await;
+        assert!(matches!(stale, Err(Error::Conflict { found: 1, .. })), "{expected}: {stale:?}");
+    }
+    store.delete(Kind::Match, "x", Rev(1)).await.unwrap();
+    assert_eq!(store.get(Kind::Match, "x").await.unwrap(), None);
+    let gone = store.delete(Kind::Match, "x", Rev(1)).await;
+    assert!(matches!(gone, Err(Error::Conflict { found: 0, .. })), "{gone:?}");
+    // What is left is left, and a new one begins anew.
+    assert_eq!(store.get(Kind::Match, "y").await.unwrap().unwrap().body, json!("other"));
+    store.put(put("x", 0, json!("again"))).await.unwrap();
+    assert_eq!(store.get(Kind::Match, "x").await.unwrap().unwrap().rev, Rev(1));
+}

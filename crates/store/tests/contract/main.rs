@@ -53,7 +53,8 @@ promises! {
     documents:
         a_document_is_read_back_with_its_revision
         a_stale_revision_is_a_conflict
-        of_two_puts_with_one_revision_exactly_one_wins;
+        of_two_puts_with_one_revision_exactly_one_wins
+        a_document_is_removed_by_who_has_read_it;
     querying:
         filters_compare_as_json
         all_filters_must_hold
