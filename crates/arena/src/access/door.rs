@@ -1,34 +1,57 @@
 //! The layer before all routes: finds out who asks, or refuses.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use arena_store::Store;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
+use super::denials::{Denial, Denials};
 use super::origin::{Hosts, Refusal};
+use super::rates::{Asker, Left, Rates};
 use super::session::Sessions;
 use super::token::Secret;
 use super::{Caller, keeper};
 use crate::api::{Code, Problem};
+use crate::clock::{Clock as _, SystemClock};
 
 /// What is asked without saying who asks: whether the server is there.
 const OPEN_TO_ALL: [&str; 4] = ["/livez", "/readyz", "/healthz", "/version"];
+
+/// What is written for people holds no secret: a problem's page explains to who has no token why they need one.
+const DOCS: &str = "/docs/";
+
+/// What is answered however often it is asked: who watches over the server must not lose sight of it.
+const ALWAYS_ANSWERED: [&str; 5] = ["/livez", "/readyz", "/healthz", "/version", "/metrics"];
+
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Who is let in.
 pub struct Door {
     hosts: Hosts,
     sessions: Sessions,
     store: Arc<dyn Store>,
+    /// Nothing if everybody may ask as often as they like.
+    rates: Option<Rates>,
+    denials: Denials,
 }
 
 impl Door {
-    /// The door of a server that answers for `hosts`, with the tokens of `store`.
-    pub fn new(hosts: Hosts, store: Arc<dyn Store>) -> Self {
-        Self { hosts, sessions: Sessions::default(), store }
+    /// The door of a server that answers for `hosts`, with the tokens of `store`, to each so often as `rates` says.
+    pub fn new(hosts: Hosts, store: Arc<dyn Store>, rates: Option<Rates>) -> Self {
+        let denials = Denials::open(Arc::clone(&store));
+        Self { hosts, sessions: Sessions::default(), store, rates, denials }
+    }
+
+    /// Writes down what was refused last. Who comes later is refused without a trace.
+    pub async fn close(&self) {
+        self.denials.close().await;
     }
 
     /// The browsers that are in.
@@ -36,26 +59,67 @@ impl Door {
         &self.sessions
     }
 
-    /// Lets a request through with its [`Caller`], or answers it.
-    pub async fn pass(&self, mut request: Request, next: Next) -> Response {
-        match self.caller(request.method(), request.uri().path(), request.headers()).await {
-            Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
-            Ok(None) => {}
-            Err(problem) => {
-                tracing::warn!(http.path = request.uri().path(), "refused: {}", problem.detail());
-                return problem.into_response();
-            }
-        }
-        // A browser that comes by itself, or by a link, gets a session on its own machine.
-        let opens = self.hosts.are_local()
-            && request.method() == Method::GET
-            && Hosts::is_of_browser(request.headers())
-            && self.sessions.caller(request.headers()).is_none();
-        let mut response = next.run(request).await;
-        if opens && let Ok(cookie) = self.sessions.open(Caller::local()) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+    /// Lets a request through with its [`Caller`], or answers it. What was refused, here or by a handler, is noted.
+    pub async fn pass(&self, request: Request, next: Next) -> Response {
+        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (caller, response) = self.let_in(request, address, next).await;
+        if let Some(problem) = response.extensions().get::<Problem>()
+            && matches!(
+                problem.code().status(),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST
+            )
+        {
+            tracing::warn!(http.path = path, "refused: {}", problem.detail());
+            let who = caller.map(|caller| caller.name);
+            let code = problem.code().word();
+            self.denials.note(Denial::new(SystemClock.now(), who, address, method.as_str(), &path, code));
         }
         response
+    }
+
+    async fn let_in(&self, mut request: Request, address: Option<IpAddr>, next: Next) -> (Option<Caller>, Response) {
+        let found = self.caller(request.method(), request.uri().path(), request.headers()).await;
+        let caller = found.as_ref().ok().cloned().flatten();
+        let left =
+            if ALWAYS_ANSWERED.contains(&request.uri().path()) { None } else { self.left(caller.as_ref(), address) };
+        if let Some(left) = left.filter(|left| !left.allowed) {
+            let detail =
+                format!("more than {} requests came at once; the next may come in {} s", left.quota, left.reset_s);
+            let problem = Problem::new(Code::RateLimited, detail).with(header::RETRY_AFTER, left.reset_s.into());
+            return (caller, with_rates(problem.into_response(), left));
+        }
+        let mut response = match found {
+            Err(problem) => problem.into_response(),
+            Ok(caller) => {
+                if let Some(caller) = caller {
+                    request.extensions_mut().insert(caller);
+                }
+                // A browser that comes by itself, or by a link, gets a session on its own machine.
+                let opens = self.hosts.are_local()
+                    && request.method() == Method::GET
+                    && Hosts::is_of_browser(request.headers())
+                    && self.sessions.caller(request.headers()).is_none();
+                let mut response = next.run(request).await;
+                if opens && let Ok(cookie) = self.sessions.open(Caller::local()) {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+                response
+            }
+        };
+        if let Some(left) = left {
+            response = with_rates(response, left);
+        }
+        (caller, response)
+    }
+
+    /// What is left to whoever asks. A token is one asker wherever it is shown.
+    fn left(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Option<Left> {
+        let asker = match caller.filter(|caller| !caller.is_local()) {
+            Some(caller) => Asker::Token(caller.name.clone()),
+            None => Asker::at(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))),
+        };
+        self.rates.as_ref().map(|rates| rates.take(asker, Instant::now()))
     }
 
     /// Who asks; `None` where that does not matter.
@@ -73,7 +137,7 @@ impl Door {
         if let Some(caller) = self.sessions.caller(headers) {
             return Ok(Some(caller));
         }
-        if OPEN_TO_ALL.contains(&path) {
+        if OPEN_TO_ALL.contains(&path) || path.starts_with(DOCS) {
             return Ok(None);
         }
         if !self.hosts.are_local() {
@@ -96,6 +160,18 @@ impl Door {
         })?;
         token.map(Caller::of).ok_or_else(no)
     }
+}
+
+/// The answer with what is left (draft-ietf-httpapi-ratelimit-headers).
+fn with_rates(mut response: Response, left: Left) -> Response {
+    let Left { quota, window_s, remaining, reset_s, .. } = left;
+    for (name, value) in [
+        (RATE_LIMIT_POLICY, format!("\"burst\";q={quota};w={window_s}")),
+        (RATE_LIMIT, format!("\"burst\";r={remaining};t={reset_s}")),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_str(&value).expect("numbers and letters"));
+    }
+    response
 }
 
 /// What stands in the header `authorization`, if it is there.

@@ -4,10 +4,12 @@
 //! The `door` stands before all routes: it looks at the host and the `origin` of a request, then for a `token` (`keeper` has
 //! them) or a browser's `session`. On this machine nobody has to show anything.
 
+pub mod denials;
 mod door;
 pub mod keeper;
 mod may;
 mod origin;
+mod rates;
 mod scope;
 mod session;
 mod token;
@@ -19,6 +21,7 @@ use axum::http::request::Parts;
 pub use self::door::Door;
 pub use self::may::{May, ToAdminister, ToApprove, ToRead, ToRun};
 pub use self::origin::Hosts;
+pub use self::rates::Rates;
 pub use self::scope::Scope;
 pub use self::session::Sessions;
 pub use self::token::{NotAToken, Secret, Token};
@@ -29,18 +32,24 @@ use crate::api::{Code, Problem};
 pub struct Caller {
     /// For the record: a token's name, or `local`.
     pub name: String,
+    is_local: bool,
     scopes: Vec<Scope>,
 }
 
 impl Caller {
     /// Somebody on this machine: it is theirs.
     pub fn local() -> Self {
-        Self { name: "local".to_owned(), scopes: Scope::ALL.to_vec() }
+        Self { name: "local".to_owned(), is_local: true, scopes: Scope::ALL.to_vec() }
+    }
+
+    /// Whether it is somebody on this machine who showed no token.
+    pub fn is_local(&self) -> bool {
+        self.is_local
     }
 
     /// Who shows this token.
     pub fn of(token: Token) -> Self {
-        Self { name: token.name.to_string(), scopes: token.scopes }
+        Self { name: token.name.to_string(), is_local: false, scopes: token.scopes }
     }
 
     /// Whether the caller may do what `scope` allows.

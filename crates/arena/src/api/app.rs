@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arena_store::Store;
 
 use super::settings::Settings;
-use crate::access::{Door, Hosts};
+use crate::access::{Door, Hosts, Rates};
 use crate::live::Live;
 use crate::lobby::Lobby;
 use crate::roster::Roster;
@@ -24,7 +24,8 @@ impl App {
     /// A server's parts around `lobby`, behind a door for `hosts`, started with `settings`.
     pub fn new(lobby: Lobby, hosts: Hosts, settings: Settings) -> Self {
         let lobby = Arc::new(lobby);
-        let door = Door::new(hosts, Arc::clone(lobby.runner().store()));
+        let rates = (settings.rate > 0).then(|| Rates::new(settings.rate));
+        let door = Door::new(hosts, Arc::clone(lobby.runner().store()), rates);
         Self { live: Live::new(Arc::clone(&lobby)), lobby, door: Arc::new(door), settings: Arc::new(settings) }
     }
 
@@ -66,6 +67,7 @@ impl App {
     /// Ends what is watched, then what is played; closes the database.
     pub async fn close(self) {
         self.live.close();
+        self.door.close().await;
         let store = Arc::clone(self.store());
         self.lobby.close().await;
         self.runner().workshop().close().await;

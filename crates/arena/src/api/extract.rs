@@ -50,6 +50,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
+        // To leave it out is one thing, to write nothing where a number belongs another.
+        if let Some((name, _)) =
+            query.split('&').filter_map(|pair| pair.split_once('=')).find(|(_, value)| value.is_empty())
+        {
+            let detail = format!("{name}: its value is missing; leave the parameter out, or give it one");
+            return Err(Problem::new(Code::InvalidParameter, detail));
+        }
         let read = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(query.as_bytes()));
         read.map(Self).map_err(|error| {
             let name = error.path().to_string();

@@ -7,6 +7,8 @@ mod agents;
 mod app;
 mod approvals;
 mod cursor;
+mod denied;
+mod docs;
 mod document;
 mod etag;
 mod extract;
@@ -15,6 +17,7 @@ mod kept;
 mod live;
 mod matches;
 mod models;
+mod once;
 mod problem;
 mod reports;
 mod request;
@@ -22,6 +25,7 @@ mod scenarios;
 mod session;
 mod settings;
 mod stats;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -79,6 +83,8 @@ pub fn routes() -> (Router<App>, Document) {
         .merge(settings::routes())
         .merge(live::routes())
         .merge(session::routes())
+        .merge(tokens::routes())
+        .merge(denied::routes())
         .merge(document::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }
@@ -89,6 +95,7 @@ pub fn router(app: App) -> Router {
     let door = Arc::clone(app.door());
     routes
         .merge(health::routes())
+        .merge(docs::routes())
         .fallback(nothing_there)
         .method_not_allowed_fallback(not_so)
         .layer(from_fn(move |request, next| {

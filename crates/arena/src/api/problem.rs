@@ -46,6 +46,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// The body can be read, and makes no sense.
     Invalid,
+    /// The key stands for another request.
+    KeyReused,
     /// The request must say which revision it is based on.
     PreconditionRequired,
     /// Too many requests.
@@ -61,6 +63,31 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::MalformedJson,
+        Self::InvalidParameter,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::HostNotAllowed,
+        Self::OriginNotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::StateConflict,
+        Self::NameTaken,
+        Self::StaleRevision,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::KeyReused,
+        Self::PreconditionRequired,
+        Self::RateLimited,
+        Self::RequestTimeout,
+        Self::Internal,
+        Self::QueueFull,
+        Self::Unavailable,
+    ];
+
     /// The status it is answered with.
     pub fn status(self) -> StatusCode {
         match self {
@@ -74,7 +101,7 @@ impl Code {
             Self::StaleRevision => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -84,7 +111,7 @@ impl Code {
     }
 
     /// The kind in words, the same for all problems of it.
-    fn title(self) -> &'static str {
+    pub(in crate::api) fn title(self) -> &'static str {
         match self {
             Self::MalformedJson => "the body is no JSON",
             Self::InvalidParameter => "a parameter cannot be read",
@@ -100,6 +127,7 @@ impl Code {
             Self::TooLarge => "the body is too large",
             Self::UnsupportedMediaType => "the body has the wrong media type",
             Self::Invalid => "the body makes no sense",
+            Self::KeyReused => "the key stands for another request",
             Self::PreconditionRequired => "the revision is missing",
             Self::RateLimited => "too many requests",
             Self::RequestTimeout => "the body did not come in time",
@@ -109,8 +137,61 @@ impl Code {
         }
     }
 
+    /// What to do about it.
+    pub(in crate::api) fn advice(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "Send JSON (RFC 8259) in UTF-8; the detail says where it breaks.",
+            Self::InvalidParameter => {
+                "Look at the parameters of the operation: their names, their ranges, each given once where it is no list."
+            }
+            Self::Unauthenticated => {
+                "Send a token with the header authorization: Bearer aia_... Whoever runs the server makes one with arena token create NAME --scope read."
+            }
+            Self::Forbidden => {
+                "The token is known and lacks a scope; the detail names it. Ask for a token with that scope."
+            }
+            Self::HostNotAllowed => {
+                "The header host names a server that this one is not, as in an attack by DNS rebinding. Ask by its own address, or have it started with --allow-host NAME."
+            }
+            Self::OriginNotAllowed => {
+                "Pages of other sites may not use this server through a visitor's browser. Programs that are no browsers send no origin."
+            }
+            Self::NotFound => "The address is wrong, or the thing was removed. Lists tell what there is.",
+            Self::MethodNotAllowed => "The header allow lists what can be done at this address.",
+            Self::StateConflict => {
+                "The request makes sense, and not now: read the thing again, and decide by its state."
+            }
+            Self::NameTaken => "Choose another name, or change the thing that has it.",
+            Self::StaleRevision => {
+                "Somebody changed it after it was read. Read it again, and base the change on that: nothing was overwritten."
+            }
+            Self::TooLarge => "Send less; the detail says how much is read.",
+            Self::UnsupportedMediaType => "Send JSON with the header content-type: application/json.",
+            Self::Invalid => {
+                "The body is JSON and makes no sense. Each of the errors points to a field and says what is allowed."
+            }
+            Self::KeyReused => {
+                "An idempotency-key stands for one request with one body. Take a new one for a new request."
+            }
+            Self::PreconditionRequired => {
+                "Send if-match with the etag of what was read, so that nobody overwrites what they have not seen."
+            }
+            Self::RateLimited => {
+                "Wait as long as the header retry-after says. The header ratelimit tells with each answer what is left."
+            }
+            Self::RequestTimeout => "The body came too slowly, or not at all. Send it again.",
+            Self::Internal => {
+                "It is not the request. Whoever runs the server finds the cause in its log under the request's id."
+            }
+            Self::QueueFull => "More matches wait than the server takes. Try again after the time in retry-after.",
+            Self::Unavailable => {
+                "The server is closing, or its database cannot be written. Try again after the time in retry-after."
+            }
+        }
+    }
+
     /// The word, as in the document.
-    fn word(self) -> String {
+    pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
     }
 }

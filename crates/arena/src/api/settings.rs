@@ -33,6 +33,8 @@ pub struct Settings {
     pub concurrency: u32,
     /// How many more may wait.
     pub queue: u32,
+    /// Requests a second of each token and address; 0 is without a limit.
+    pub rate: u32,
     /// Seconds that a question waits for a person.
     pub wait_for_person: u64,
 }

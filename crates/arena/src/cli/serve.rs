@@ -25,7 +25,7 @@ use crate::server::Server;
 use crate::tools::Workshop;
 
 pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
-    let Serve { listen, allow_host, concurrency, queue, wait_for_person, log_format: _, json, database } = serve;
+    let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, log_format: _, json, database } = serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
     open_many_files();
@@ -51,6 +51,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         allow_hosts: allow_host.clone(),
         concurrency,
         queue,
+        rate,
         wait_for_person,
     };
     let app = App::new(lobby, Hosts::new(address, allow_host), settings);

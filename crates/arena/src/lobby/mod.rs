@@ -100,10 +100,20 @@ impl Lobby {
     /// # Errors
     /// [`Error::Full`], and what [`Runner::create`] says.
     pub async fn start(&self, owner: &str, spec: Arc<Spec>) -> Result<MatchId, Error> {
-        let room = self.room()?;
-        let id = self.runner.create(spec).await?;
-        self.admit(owner, id, Some(room));
+        let id = self.runner.new_id()?;
+        self.start_as(owner, id, spec).await?;
         Ok(id)
+    }
+
+    /// The same, with an id that was drawn before.
+    ///
+    /// # Errors
+    /// As for [`Lobby::start`].
+    pub async fn start_as(&self, owner: &str, id: MatchId, spec: Arc<Spec>) -> Result<(), Error> {
+        let room = self.room()?;
+        self.runner.create(id, spec).await?;
+        self.admit(owner, id, Some(room));
+        Ok(())
     }
 
     /// Lets a paused match go on, when its turn comes; takes up one that nobody plays.

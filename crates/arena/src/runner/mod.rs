@@ -188,24 +188,30 @@ impl Runner {
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
         let place = self.place().await?;
-        Ok(self.spawn(self.begin(spec)?, place))
+        Ok(self.spawn(self.begin(self.new_id()?, spec)?, place))
     }
 
-    /// Creates a match that nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
+    /// Creates match `id`, which nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
     ///
     /// # Errors
-    /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created.
-    pub async fn create(&self, spec: Arc<Spec>) -> Result<MatchId, Error> {
+    /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created. [`Error::Store`] if there is
+    /// such a match already.
+    pub async fn create(&self, id: MatchId, spec: Arc<Spec>) -> Result<(), Error> {
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
-        let mut driver = self.begin(spec)?;
-        driver.save().await?;
-        Ok(driver.id())
+        Ok(self.begin(id, spec)?.save().await?)
     }
 
-    fn begin(&self, spec: Arc<Spec>) -> Result<Driver, Error> {
+    /// The id of a match that begins now.
+    ///
+    /// # Errors
+    /// [`Error::Chance`].
+    pub fn new_id(&self) -> Result<MatchId, Error> {
+        Ok(chance::match_id(self.shared.clock.now())?)
+    }
+
+    fn begin(&self, id: MatchId, spec: Arc<Spec>) -> Result<Driver, Error> {
         let at = self.shared.clock.now();
-        let id = chance::match_id(at)?;
         let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { id, spec } };
         let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
         Ok(Driver::begin(Arc::clone(&self.shared), id, game, created))

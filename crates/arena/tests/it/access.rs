@@ -68,9 +68,8 @@ async fn from_elsewhere_every_route_needs_a_token_with_its_scope() {
                 (path, _) if path.starts_with("/approvals") || path.ends_with("/approval") => {
                     ["approve", "administer"].contains(scope)
                 }
-                (path, _) if path.ends_with("/calls") || path.ends_with("/verification") || path == "/settings" => {
-                    *scope == "administer"
-                }
+                (path, _) if path.ends_with("/calls") || path.ends_with("/verification") => *scope == "administer",
+                ("/settings" | "/audit/denied" | "/tokens" | "/tokens/x", _) => *scope == "administer",
                 ("/reports", _) => ["read", "administer"].contains(scope),
                 // A scenario says what is planted and which tools run, an agent what is said.
                 (path, method) if is_kept(path) && *method != Method::GET && !path.ends_with("x/check") => {
@@ -194,4 +193,114 @@ async fn a_browser_is_let_in_by_its_own_pages_alone() {
     let closed = send(&client, Method::DELETE, &served.api("/session"), &[("cookie", cookie)]).await;
     assert_eq!(closed.status(), 204);
     assert_eq!(status(Method::POST, &[&own[..], &[("cookie", cookie)]].concat()).await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_noted_with_who_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = token(folder.path(), "reader", &["read"]);
+    let whole = token(folder.path(), "keeper", &["administer"]);
+    let served = Served::start_at(folder.path(), "0.0.0.0:0");
+    let port = served.address().rsplit_once(':').unwrap().1;
+    let api = format!("http://127.0.0.1:{port}/api/v1");
+    let client = client();
+    let (reader, keeper) = (format!("Bearer {read}"), format!("Bearer {whole}"));
+    let long = format!("{api}/agents/{}", "x".repeat(5_000));
+    send(&client, Method::GET, &format!("{api}/matches"), &[]).await;
+    send(&client, Method::GET, &long, &[("authorization", "Bearer aia_wrong")]).await;
+    send(&client, Method::GET, &format!("{api}/matches"), &[("host", "evil.example")]).await;
+    send(&client, Method::DELETE, &format!("{api}/agents/x"), &[("authorization", &reader)]).await;
+    // What is let in is not noted, and what is not there neither.
+    send(&client, Method::GET, &format!("{api}/matches"), &[("authorization", &reader)]).await;
+    send(&client, Method::GET, &format!("{api}/agents/nobody"), &[("authorization", &reader)]).await;
+    let mut noted = Vec::new();
+    while noted.len() < 4 {
+        let url = format!("{api}/audit/denied?limit=200");
+        let page = send(&client, Method::GET, &url, &[("authorization", &keeper)]).await.text().await.unwrap();
+        let page: Value = serde_json::from_str(&page).unwrap();
+        noted = page["data"].as_array().unwrap().clone();
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let told: Vec<(&str, &str, Option<&str>)> = noted
+        .iter()
+        .map(|one| (one["method"].as_str().unwrap(), one["code"].as_str().unwrap(), one["who"].as_str()))
+        .collect();
+    let expected = [
+        ("DELETE", "forbidden", Some("reader")),
+        ("GET", "host_not_allowed", None),
+        ("GET", "unauthenticated", None),
+        ("GET", "unauthenticated", None),
+    ];
+    assert_eq!(told, expected, "{noted:?}");
+    assert!(noted.iter().all(|one| one["address"] == "127.0.0.1" && one["path"].as_str().unwrap().len() < 300));
+    assert!(!noted.iter().any(|one| one.to_string().contains("aia_")), "{noted:?}");
+    // They are kept: another server on the same file tells them too.
+    served.kill();
+    let served = Served::start(folder.path());
+    let (_, page) = ask(&client, Method::GET, &served.api("/audit/denied"), None).await;
+    assert_eq!(page["data"].as_array().unwrap(), &noted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let reader = token(folder.path(), "reader", &["read"]);
+    let served = Served::start_with_rate(folder.path(), 1);
+    let client = client();
+    let url = served.api("/matches");
+    let first = send(&client, Method::GET, &url, &[]).await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()["ratelimit-policy"], "\"burst\";q=2;w=2");
+    assert_eq!(first.headers()["ratelimit"], "\"burst\";r=1;t=1");
+    let mut refused = None;
+    for _ in 0..50 {
+        let response = send(&client, Method::GET, &url, &[]).await;
+        if response.status() == 429 {
+            refused = Some(response);
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let problem: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
+    assert_eq!(problem["code"], "rate_limited");
+    // A token has its own, and whether the server is there can be asked for ever.
+    let bearer = format!("Bearer {reader}");
+    assert_eq!(send(&client, Method::GET, &url, &[("authorization", &bearer)]).await.status(), 200);
+    for _ in 0..50 {
+        assert_eq!(send(&client, Method::GET, &format!("{}/livez", served.url), &[]).await.status(), 200);
+    }
+    // Guesses of tokens cost like anything else.
+    let guess = [("authorization", "Bearer aia_guess")];
+    let guesses = async { send(&client, Method::GET, &url, &guess).await.status().as_u16() };
+    assert_eq!(guesses.await, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_made_listed_and_taken_back_over_the_api() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let all = served.api("/tokens");
+    let wanted = json!({"name": "ci", "scopes": ["read", "run"], "expires_in_s": 3600});
+    let (status, made) = ask(&client, Method::POST, &all, Some(wanted.clone())).await;
+    assert_eq!(status, 201, "{made}");
+    let secret = made["secret"].as_str().unwrap();
+    assert!(made["token"]["expires_at"].is_string() && made["token"]["counts"] == true, "{made}");
+    let bearer = format!("Bearer {secret}");
+    assert_eq!(send(&client, Method::GET, &all, &[("authorization", &bearer)]).await.status(), 403);
+    assert_eq!(ask(&client, Method::POST, &all, Some(wanted)).await.1["code"], "name_taken");
+    let (_, listed) = ask(&client, Method::GET, &all, None).await;
+    assert!(!listed.to_string().contains(secret), "{listed}");
+    assert_eq!(ask(&client, Method::DELETE, &served.api("/tokens/ci"), None).await.0, 204);
+    assert_eq!(send(&client, Method::GET, &all, &[("authorization", &bearer)]).await.status(), 401);
+    assert_eq!(ask(&client, Method::DELETE, &served.api("/tokens/ci"), None).await.0, 404);
+    for (wrong, pointer) in [
+        (json!({"name": "A B", "scopes": ["read"]}), "#/name"),
+        (json!({"name": "x", "scopes": []}), "#/scopes"),
+        (json!({"name": "x", "scopes": ["all"]}), "#/scopes/0"),
+        (json!({"name": "x", "scopes": ["read"], "expires_in_s": 0}), "#/expires_in_s"),
+    ] {
+        let (status, problem) = ask(&client, Method::POST, &all, Some(wrong)).await;
+        assert_eq!((status.as_u16(), &problem["errors"][0]["pointer"]), (422, &pointer.into()), "{problem}");
+    }
 }

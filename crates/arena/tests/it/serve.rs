@@ -25,18 +25,23 @@ impl Served {
 
     /// A server there, with places for many matches.
     pub(crate) fn start_at(folder: &Path, listen: &str) -> Self {
-        Self::spawn(folder, listen, &[])
+        Self::spawn(folder, listen, 0, &[])
+    }
+
+    /// A server on a free port, which lets everybody ask so often.
+    pub(crate) fn start_with_rate(folder: &Path, per_second: u32) -> Self {
+        Self::spawn(folder, "127.0.0.1:0", per_second, &[])
     }
 
     /// A server on a free port, with these variables.
     pub(crate) fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        Self::spawn(folder, "127.0.0.1:0", variables)
+        Self::spawn(folder, "127.0.0.1:0", 0, variables)
     }
 
-    fn spawn(folder: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
+    fn spawn(folder: &Path, listen: &str, rate: u32, variables: &[(&str, &str)]) -> Self {
         let mut process = arena(folder)
             .envs(variables.iter().copied())
-            .args(["serve", "--listen", listen, "--json", "--concurrency", "60"])
+            .args(["serve", "--listen", listen, "--json", "--concurrency", "60", "--rate", &rate.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -340,4 +345,83 @@ async fn ten_thousand_sockets_that_say_nothing_keep_nobody_out() {
         }
     }
     assert_eq!(n_closed, N_SLOW, "slow heads are waited for still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_sent_again_begins_one_match() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let wanted = json!({"scenario": "support-desk", "rounds": 1});
+    let send = async |served: &Served, key: &str, body: &Value| {
+        let request = client.post(served.api("/matches")).header("idempotency-key", key);
+        let response = request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        let replayed = response.headers().get("idempotency-replayed").is_some_and(|value| value == "true");
+        let status = response.status();
+        (status, replayed, serde_json::from_str::<Value>(&response.text().await.unwrap()).unwrap())
+    };
+    let (status, replayed, first) = send(&served, "a", &wanted).await;
+    assert_eq!((status, replayed), (StatusCode::CREATED, false), "{first}");
+    let (status, replayed, again) = send(&served, "a", &wanted).await;
+    assert_eq!((status, replayed, &again["id"]), (StatusCode::CREATED, true, &first["id"]));
+    // What a server was told before it died, the next one knows.
+    served.kill();
+    let served = Served::start(folder.path());
+    let (status, replayed, again) = send(&served, "a", &wanted).await;
+    assert_eq!((status, replayed, &again["id"]), (StatusCode::CREATED, true, &first["id"]));
+    let (status, _, problem) = send(&served, "a", &json!({"scenario": "support-desk", "rounds": 2})).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &"key_reused".into()));
+    let (_, replayed, other) = send(&served, "b", &wanted).await;
+    assert!(!replayed && other["id"] != first["id"]);
+    // Many at once: one begins it, the others are told which, or to wait.
+    let all = futures_util::future::join_all((0..20).map(|_| send(&served, "c", &wanted))).await;
+    let ids: std::collections::HashSet<&str> = all.iter().filter_map(|(_, _, body)| body["id"].as_str()).collect();
+    assert_eq!(ids.len(), 1, "{all:?}");
+    assert!(all.iter().all(|(status, ..)| [StatusCode::CREATED, StatusCode::CONFLICT].contains(status)), "{all:?}");
+    // A request that is refused takes no key.
+    let (status, ..) = send(&served, "d", &json!({"scenario": "nothing"})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(send(&served, "d", &wanted).await.0, StatusCode::CREATED);
+    for wrong in ["", "two words", &"x".repeat(256)] {
+        let (status, _, problem) = send(&served, wrong, &wanted).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &"invalid_parameter".into()), "{wrong:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_problem_and_every_operation_has_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let get = async |path: &str| {
+        let response = client.get(format!("{}{path}", served.url)).send().await.unwrap();
+        let policy = response.headers().get("content-security-policy").map(|value| value.to_str().unwrap().to_owned());
+        (response.status(), policy.unwrap_or_default(), response.text().await.unwrap())
+    };
+    let document: Value = serde_json::from_str(arena::api::openapi_json()).unwrap();
+    let codes = document["components"]["schemas"]["Code"]["enum"].as_array().unwrap();
+    assert_eq!(codes.len(), arena::api::Code::ALL.len());
+    let (_, _, index) = get("/docs/problems").await;
+    for code in codes {
+        let code = code.as_str().unwrap();
+        let (status, _, page) = get(&format!("/docs/problems/{code}")).await;
+        assert!(status == StatusCode::OK && page.contains(code) && index.contains(code), "{code}");
+    }
+    // The address in a problem leads there.
+    let (status, problem) = ask(&client, Method::GET, &served.api("/nothing"), None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(get(problem["type"].as_str().unwrap()).await.0, StatusCode::OK);
+    let (status, policy, page) = get("/docs/api").await;
+    assert!(status == StatusCode::OK && policy.contains("default-src 'none'"), "{policy}");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        assert!(page.contains(path.as_str()), "{path}");
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(page.contains(&format!("id=\"{id}\"")) && page.contains(&format!("href=\"#{id}\"")), "{id}");
+        }
+    }
+    for link in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(page.contains(&format!("id=\"{link}\"")), "#{link} leads nowhere");
+    }
+    // Nothing is asked of anybody.
+    assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("href=\"http"));
+    assert_eq!(get("/docs/problems/none").await.0, StatusCode::NOT_FOUND);
 }

@@ -9,13 +9,14 @@ use arena_core::name::Name;
 use arena_core::spec::Mode as SpecMode;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::extract::Body;
+use super::super::once::{self, Once};
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
 use crate::access::{May, ToRun};
@@ -23,7 +24,7 @@ use crate::library::{self, Kept};
 use crate::lineup::{self, Answers, SeatModel, Wanted};
 
 /// A match to be played.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Create {
     /// Which scenario.
@@ -63,7 +64,7 @@ pub(in crate::api) struct Create {
 }
 
 /// Models by seat.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Models {
     /// For seats of which nothing else is said.
@@ -75,7 +76,7 @@ pub(in crate::api) struct Models {
 }
 
 /// How long a match is.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::api) enum Mode {
     /// 5 rounds.
@@ -89,7 +90,7 @@ pub(in crate::api) enum Mode {
 }
 
 /// A match ends when one of these is used up.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Limits {
     /// Model calls.
@@ -117,26 +118,42 @@ const MAX_DELAY_MS: u64 = 86_400_000;
 
 /// Begin a match
 ///
-/// It is played when its turn comes; the answer does not wait for that.
+/// It is played when its turn comes; the answer does not wait for that. Who is not sure whether a request arrived sends it
+/// again with the same `idempotency-key`: within 24 hours it begins one match, and the answer shows that match.
 #[utoipa::path(
     post, path = "/matches", tag = "matches", operation_id = "create_match", request_body = Create,
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+        description = "The same for all attempts of one request, and for no other")),
     responses(
         (status = 201, description = "It waits for its turn", body = Resource,
             headers(("location" = String, description = "Where it is"), ("etag" = String, description = "Its revision"))),
         problem::OfBody,
+        (status = 409, description = "A request with this key is under way", body = problem::Document,
+            content_type = problem::MEDIA_TYPE),
         (status = 503, description = "Too many wait", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
 pub(in crate::api) async fn create(
     State(app): State<App>,
     caller: May<ToRun>,
+    once: Option<once::Key>,
     Body(create): Body<Create>,
 ) -> Result<Response, Problem> {
+    let once = once.map(|key| Once::new(&caller.name, &key, &create)).transpose()?;
     let spec = lineup::spec(create.wanted(&app).await?, app.roster(), app.runner().workshop(), Answers::Asked).await?;
-    let id = app.lobby().start(&caller.name, Arc::new(spec)).await?;
+    let spec = Arc::new(spec);
+    let (id, is_replayed) = match once {
+        None => (app.lobby().start(&caller.name, spec).await?, false),
+        Some(once) => once.start(&app, &caller.name, spec).await?,
+    };
     let (resource, tag) = Resource::read(&app, &caller, id).await?;
     let location = format!("{}/matches/{id}", super::super::ROOT);
-    Ok((StatusCode::CREATED, [tag.header()], [(header::LOCATION, location)], Json(resource)).into_response())
+    let mut response =
+        (StatusCode::CREATED, [tag.header()], [(header::LOCATION, location)], Json(resource)).into_response();
+    if is_replayed {
+        response.headers_mut().insert(once::REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 impl Create {

@@ -89,6 +89,9 @@ pub(in crate::cli) struct Serve {
     /// How many more may wait; beyond that a new one is refused
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(in crate::cli) queue: u32,
+    /// How many requests a second each token, or each address without one, may send in the long run; 0 is without a limit
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(in crate::cli) rate: u32,
     /// How long a call that a person has to allow waits for one
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub(in crate::cli) wait_for_person: u64,

@@ -1,0 +1,144 @@
+//! A request that may be sent again, and begins one match all the same (draft-ietf-httpapi-idempotency-key-header).
+//!
+//! What the key stands for is durable before the match is, with the id that the match will have: whoever sends the request
+//! again, after a crash too, finds the match or makes that one.
+
+use std::sync::Arc;
+
+use arena_core::id::MatchId;
+use arena_core::spec::Spec;
+use arena_store::{Document, Kind, Put, Query, Rev, Store};
+use axum::extract::OptionalFromRequestParts;
+use axum::http::HeaderName;
+use axum::http::request::Parts;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::app::App;
+use super::problem::{Code, Problem};
+use crate::clock::{Clock as _, SystemClock};
+
+/// Says that the request had been carried out before.
+pub(in crate::api) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A longer key is none.
+const MAX_KEY_BYTES: usize = 255;
+
+/// So long a key stands for its request.
+const LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Keys that are looked through at once for those that stand for nothing any more.
+const PAGE: usize = 100;
+
+/// What a client calls its request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api) struct Key(String);
+
+/// A request with its key.
+#[derive(Debug)]
+pub(in crate::api) struct Once {
+    /// Of the caller and their key: callers know nothing of each other's.
+    id: String,
+    /// Of what is asked for.
+    fingerprint: String,
+}
+
+/// The document of a key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    fingerprint: String,
+    #[serde(rename = "match")]
+    id: MatchId,
+    at: Timestamp,
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        let mut keys = parts.headers.get_all(KEY).iter();
+        let Some(key) = keys.next() else { return Ok(None) };
+        let key = key
+            .to_str()
+            .ok()
+            .filter(|key| (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+        match (key, keys.next()) {
+            (Some(key), None) => Ok(Some(Self(key.to_owned()))),
+            _ => Err(Problem::new(
+                Code::InvalidParameter,
+                format!("idempotency-key: send one, of 1 to {MAX_KEY_BYTES} visible ASCII characters"),
+            )),
+        }
+    }
+}
+
+impl Once {
+    /// The request `body` of `caller` with this key.
+    pub(in crate::api) fn new(caller: &str, Key(key): &Key, body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
+        let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+        // No name of a caller has a line break.
+        Ok(Self { id: hash(format!("{caller}\n{key}").as_bytes()), fingerprint: hash(&body) })
+    }
+
+    /// Begins the match of this request, unless it has begun. Which it is, and whether it had.
+    pub(in crate::api) async fn start(
+        self,
+        app: &App,
+        owner: &str,
+        spec: Arc<Spec>,
+    ) -> Result<(MatchId, bool), Problem> {
+        let store = &**app.store();
+        let now = SystemClock.now();
+        forget_old(store, now).await?;
+        let kept = match store.get(Kind::Request, &self.id).await? {
+            Some(document) => read(document)?,
+            None => self.keep(app, now).await?,
+        };
+        if kept.fingerprint != self.fingerprint {
+            let detail = "this idempotency-key was sent with another body; take a new key for a new request";
+            return Err(Problem::new(Code::KeyReused, detail));
+        }
+        if store.head(kept.id).await?.is_some() {
+            return Ok((kept.id, true));
+        }
+        // Of two that come here at once, the store lets one begin it.
+        app.lobby().start_as(owner, kept.id, spec).await?;
+        Ok((kept.id, false))
+    }
+
+    async fn keep(&self, app: &App, now: Timestamp) -> Result<Kept, Problem> {
+        let kept = Kept { fingerprint: self.fingerprint.clone(), id: app.runner().new_id()?, at: now };
+        let body = serde_json::to_value(&kept).map_err(|error| Problem::internal(&error))?;
+        let put = Put { kind: Kind::Request, id: self.id.clone(), expected: Rev::NEW, body };
+        match app.store().put(put).await {
+            Ok(()) => Ok(kept),
+            Err(arena_store::Error::Conflict { .. }) => Err(Problem::new(
+                Code::StateConflict,
+                "a request with this idempotency-key is under way; wait for its answer",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Removes some of the keys that are too old. Every request with a key does so: they cannot pile up.
+async fn forget_old(store: &dyn Store, now: Timestamp) -> Result<(), Problem> {
+    for document in store.find(&Query::of(Kind::Request, PAGE)).await? {
+        let (id, rev) = (document.id.clone(), document.rev);
+        if now.duration_since(read(document)?.at) < LIFE {
+            continue;
+        }
+        match store.delete(Kind::Request, &id, rev).await {
+            Ok(()) | Err(arena_store::Error::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn read(document: Document) -> Result<Kept, Problem> {
+    serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))
+}
