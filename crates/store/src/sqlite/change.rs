@@ -6,6 +6,7 @@ use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
+use super::recent::Changed;
 use super::{contents, events};
 use crate::{Append, Blob, Error, Kind, Link, Put};
 
@@ -56,6 +57,16 @@ impl Change {
             Self::Put(row) => row.body.len(),
             Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
         }
+    }
+
+    /// What is another one after it.
+    pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
+        let (head, row) = match self {
+            Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref()),
+            Self::Put(row) => (None, Some(row)),
+            Self::Keep(_) => (None, None),
+        };
+        head.into_iter().chain(row.map(|row| Changed::Document(row.kind, &row.id)))
     }
 
     /// Writes within the open transaction: all of it, or on an error nothing.
