@@ -28,3 +28,4 @@ mod server;
 mod support;
 mod telemetry;
 mod tidy;
+mod traces;
