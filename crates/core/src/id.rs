@@ -17,6 +17,11 @@ impl MatchId {
         Self(Ulid::from_parts(ms, chance))
     }
 
+    /// Its 128 bits.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_bytes()
+    }
+
     /// The moment it was built for, to the millisecond.
     pub fn created_at(self) -> jiff::Timestamp {
         let ms = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);

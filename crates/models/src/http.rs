@@ -68,6 +68,14 @@ impl Http {
         builder.pool_max_idle_per_host(0).build().map_err(NoClient::Client)
     }
 
+    /// A client for what is no model and follows no text of an agent, with the same TLS.
+    ///
+    /// # Errors
+    /// [`NoClient`]; not expected on any supported system.
+    pub fn plain_client(connect: Duration) -> Result<reqwest::Client, NoClient> {
+        builder(connect)?.build().map_err(NoClient::Client)
+    }
+
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }

@@ -18,14 +18,18 @@ use super::signals::listen_to_end;
 use super::watch::runner;
 use crate::access::{Hosts, keeper};
 use crate::api::{self, App, Settings};
+use crate::causes::in_one_line;
 use crate::clock::{Clock as _, SystemClock};
 use crate::lobby::Lobby;
 use crate::roster::Roster;
+use crate::runner::Runner;
 use crate::server::Server;
+use crate::telemetry::Exporter;
 use crate::tools::Workshop;
 
 pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
-    let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, log_format: _, json, database } = serve;
+    let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, otlp, log_format: _, json, database } =
+        serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
     open_many_files();
@@ -43,6 +47,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         return Err(nobody_has_a_token(address));
     }
     let runner = runner(store, Roster::new(config), workshop, concurrency);
+    let exporter = otlp.filter(|base| !base.is_empty()).map(|base| exporter(&base, &runner)).transpose()?;
     let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
     let lobby = Lobby::open(Arc::clone(&runner), concurrency as usize, queue as usize);
     let settings = Settings {
@@ -74,8 +79,19 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     // Who watches is told first: their connections would hold the server open.
     app.live().close();
     server.close().await;
+    // Before the database closes, from which it reads.
+    if let Some(exporter) = exporter {
+        exporter.close().await;
+    }
     app.close().await;
     Ok(Exit::Good)
+}
+
+/// Sends traces to the collector at `base`, with the headers of the environment.
+fn exporter(base: &str, runner: &Runner) -> Result<Exporter, Failure> {
+    let headers = std::env::var("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default();
+    Exporter::start(base, &headers, Arc::clone(runner.store()), runner.bus().changes())
+        .map_err(|error| Failure::usage(in_one_line(&error)))
 }
 
 /// A connection is an open file: as many as this user may have.

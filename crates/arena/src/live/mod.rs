@@ -1,11 +1,12 @@
 //! What goes out to those who watch. The store is the truth; nothing here is the only copy of anything.
 //!
 //! `envelope` is an event as bytes, `reading` folds a match for one audience, `channel` shares the newest frames among all
-//! who watch, and a `watcher` is one of them. `pokes` tell that lists changed. A `subscription` is a watched topic of either kind;
-//! the transports are in the API.
+//! who watch, and a `watcher` is one of them. `pokes` tell that lists changed. A `subscription` is a watched topic of either kind,
+//! `pace` says when a connection gets what is there of its topics; the transports are in the API.
 
 mod channel;
 mod envelope;
+mod pace;
 mod pokes;
 mod reading;
 mod subscription;
@@ -21,9 +22,10 @@ use tokio::sync::watch;
 
 pub use self::channel::{Channel, End, Next};
 pub use self::envelope::Frame;
+pub use self::pace::{Coming, Pace};
 pub use self::pokes::Pokes;
 pub use self::reading::{Error, Reading};
-pub use self::subscription::{Delivery, Subscription, next_of};
+pub use self::subscription::{Delivery, Subscription};
 pub use self::topic::{NotATopic, Topic};
 pub use self::watcher::{Seen, Watcher};
 use crate::lobby::Lobby;

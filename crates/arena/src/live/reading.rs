@@ -44,7 +44,7 @@ impl Reading {
         Self { id, feed: Feed::new(store, bus, id, Seq::ZERO), screen: Screen::new(audience), after }
     }
 
-    /// The next frames, at least one. Waits for them, for ever if none come.
+    /// The next frames; none only if the match is over and all of it was known. Waits for them, for ever if none come.
     ///
     /// # Errors
     /// [`Error`], after which there is nothing more.
@@ -52,7 +52,7 @@ impl Reading {
         loop {
             let records = self.feed.next().await?;
             let frames = self.show(&records)?;
-            if !frames.is_empty() {
+            if !frames.is_empty() || self.is_over() {
                 return Ok(frames);
             }
         }

@@ -1,9 +1,7 @@
-//! One topic that somebody watches, and what comes of several at once.
+//! One topic that somebody watches, and what comes of it.
 
 use arena_core::id::Seq;
 use axum::extract::ws::Utf8Bytes;
-use futures_util::FutureExt as _;
-use futures_util::future::select_all;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
@@ -12,7 +10,7 @@ use super::envelope::Frame;
 use super::pokes::{Poke, look_again};
 use super::reading::Error;
 use super::topic::Topic;
-use super::watcher::{Seen, Watcher};
+use super::watcher::{PAGE, Seen, Watcher};
 
 /// A topic that is watched.
 pub struct Subscription {
@@ -37,6 +35,13 @@ pub enum Delivery {
     Lagged,
     /// Nothing more will come.
     Ended(End),
+}
+
+impl Delivery {
+    /// Whether there is more than is given out at once.
+    pub(super) fn is_a_page(&self) -> bool {
+        matches!(self, Self::Frames(frames) if frames.len() >= PAGE)
+    }
 }
 
 impl Subscription {
@@ -91,13 +96,4 @@ impl Subscription {
             }
         }
     }
-}
-
-/// What comes next of any of `subscriptions`, and of which. Waits, for ever if there are none.
-pub async fn next_of(subscriptions: &mut [Subscription]) -> (usize, Result<Delivery, Error>) {
-    if subscriptions.is_empty() {
-        return std::future::pending().await;
-    }
-    let (delivery, i, _) = select_all(subscriptions.iter_mut().map(|subscription| subscription.next().boxed())).await;
-    (i, delivery)
 }

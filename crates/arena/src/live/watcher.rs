@@ -12,7 +12,7 @@ use super::envelope::Frame;
 use super::reading::{Error, Reading};
 
 /// Frames that are given out at once.
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 
 /// A place in a match, for one audience.
 pub struct Watcher {

@@ -167,7 +167,8 @@ impl Meter {
                     self.replied(Seat::Blue, reply);
                 }
                 let guard = guard.as_ref().map_or("blue", |guard| guard.as_str()).into();
-                let guarded = Guarded { guard, checkpoint: checkpoint.word().into(), decision: decision(ruling) };
+                let guarded =
+                    Guarded { guard, checkpoint: checkpoint.word().into(), decision: decision(ruling).into() };
                 self.guard_decisions.get_or_create(&guarded).inc();
             }
             Event::ModelFailed { seat, failure, .. } => self.attempted(*seat, &failure.attempts),
@@ -253,7 +254,8 @@ impl Meter {
     }
 }
 
-fn decision(ruling: &Ruling) -> Word {
+/// The word for what a guard decided.
+pub(super) fn decision(ruling: &Ruling) -> &'static str {
     match ruling.decision {
         Decision::Allow => "allow",
         Decision::Rewrite { .. } => "rewrite",
@@ -261,5 +263,4 @@ fn decision(ruling: &Ruling) -> Word {
         Decision::Block => "block",
         Decision::Unreadable { .. } => "unreadable",
     }
-    .into()
 }

@@ -104,6 +104,40 @@ async fn every_transport_carries_the_same_frames_for_each_audience() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_several_matches_goes_on_wherever_it_broke_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let mut ids = Vec::new();
+    for rounds in [1, 3] {
+        ids.push(begin(&client, &served, json!({"scenario": "support-desk", "rounds": rounds})).await);
+    }
+    let mut stored = Vec::new();
+    for id in &ids {
+        until_it_is(&client, &served, id, "completed").await;
+        stored.extend(frames(&client, &served, id, "operator").await);
+    }
+    stored.sort();
+    let url = served.api(&format!("/stream?topics=match:{},match:{}&audience=operator", ids[0], ids[1]));
+    let whole = events_of(&client.get(&url).send().await.unwrap().text().await.unwrap());
+    for n in (1..whole.len()).step_by(5) {
+        let (seen, broken_off) = (&whole[..n], &whole[n - 1].0);
+        let rest = client.get(&url).header("last-event-id", broken_off).send().await.unwrap().text().await.unwrap();
+        let mut all: Vec<String> = seen.iter().cloned().chain(events_of(&rest)).map(|(_, data)| data).collect();
+        all.sort();
+        assert_eq!(all, stored, "broken off at {broken_off}");
+    }
+    // Both are named, though they ended one after the other.
+    let known = client.get(&url).header("last-event-id", &whole[whole.len() - 1].0).send().await.unwrap();
+    assert_eq!(known.status(), 204);
+}
+
+/// The ids and data of server-sent events that have both.
+fn events_of(text: &str) -> Vec<(String, String)> {
+    let line = |event: &str, name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+    text.split("\n\n").filter_map(|event| Some((line(event, "id: ")?, line(event, "data: ")?))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_are_poked_and_topics_come_and_go() {
     let folder = tempfile::tempdir().unwrap();
     let (served, client) = (Served::start(folder.path()), client());

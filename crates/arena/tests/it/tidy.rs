@@ -78,6 +78,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
             "maud",
             "mimalloc",
             "prometheus-client",
+            "prost",
             "quick-junit",
             "regex",
             "reqwest",

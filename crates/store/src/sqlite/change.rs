@@ -6,6 +6,7 @@ use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
+use super::recent::Changed;
 use super::{contents, events};
 use crate::{Append, Blob, Error, Kind, Link, Put, Rev};
 
@@ -68,6 +69,17 @@ impl Change {
             Self::Delete(key) => key.id.len(),
             Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
         }
+    }
+
+    /// What is another one after it.
+    pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
+        let (head, key) = match self {
+            Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref().map(|row| &row.key)),
+            Self::Put(row) => (None, Some(&row.key)),
+            Self::Delete(key) => (None, Some(key)),
+            Self::Keep(_) => (None, None),
+        };
+        head.into_iter().chain(key.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
     /// Writes within the open transaction: all of it, or on an error nothing.

@@ -11,10 +11,12 @@ mod header;
 mod lock;
 mod place;
 mod readers;
+mod recent;
 mod schema;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
@@ -26,6 +28,7 @@ use header::Found;
 use lock::ProcessLock;
 use place::Place;
 use readers::Readers;
+use recent::Recent;
 use writer::Writer;
 
 /// What to open a database for.
@@ -51,6 +54,8 @@ pub struct SqliteStore {
     readers: Readers,
     /// `None` for [`Access::ReadOnly`].
     writer: Option<Writer>,
+    /// The writer has it, too.
+    recent: Arc<Recent>,
 }
 
 impl SqliteStore {
@@ -83,8 +88,9 @@ impl SqliteStore {
         // Again: until the lock was ours, somebody else could write.
         header::look(&place, schema::KNOWN)?;
         let connection = connection::writing(&place, options)?;
-        let writer = Writer::start(connection, lock, place.clone())?;
-        Ok(Self { readers: Readers::new(place.clone(), None), writer: Some(writer), place })
+        let recent = Arc::new(Recent::new(true));
+        let writer = Writer::start(connection, lock, place.clone(), Arc::clone(&recent))?;
+        Ok(Self { readers: Readers::new(place.clone(), None), writer: Some(writer), recent, place })
     }
 
     fn open_to_read(path: &Path) -> Result<Self, Error> {
@@ -99,7 +105,12 @@ impl SqliteStore {
         }
         let connection = connection::reading(&place)?;
         schema::check(&connection, &place)?;
-        Ok(Self { readers: Readers::new(place.clone(), Some(connection)), writer: None, place })
+        Ok(Self {
+            readers: Readers::new(place.clone(), Some(connection)),
+            writer: None,
+            recent: Arc::new(Recent::new(false)),
+            place,
+        })
     }
 
     fn writer(&self) -> Result<&Writer, Error> {
@@ -118,7 +129,15 @@ impl Store for SqliteStore {
     }
 
     async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
-        self.readers.read(move |connection, place| events::head(connection, place, id)).await
+        let since = match self.recent.head(id) {
+            Ok(head) => return Ok(Some(head)),
+            Err(since) => since,
+        };
+        let head = self.readers.read(move |connection, place| events::head(connection, place, id)).await?;
+        if let Some(head) = head {
+            self.recent.keep_head(since, id, head);
+        }
+        Ok(head)
     }
 
     async fn keep(&self, blobs: Vec<Blob>) -> Result<(), Error> {
@@ -143,8 +162,16 @@ impl Store for SqliteStore {
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {
+        let since = match self.recent.document(kind, id) {
+            Ok(document) => return Ok(Some(document)),
+            Err(since) => since,
+        };
         let id = id.to_owned();
-        self.readers.read(move |connection, place| documents::get(connection, place, kind, &id)).await
+        let document = self.readers.read(move |connection, place| documents::get(connection, place, kind, &id)).await?;
+        if let Some(document) = &document {
+            self.recent.keep_document(since, document);
+        }
+        Ok(document)
     }
 
     async fn find(&self, query: &Query) -> Result<Vec<Document>, Error> {
@@ -154,6 +181,7 @@ impl Store for SqliteStore {
 
     async fn close(&self) {
         self.readers.close().await;
+        self.recent.close();
         if let Some(writer) = &self.writer {
             writer.close().await;
         }

@@ -1,7 +1,7 @@
 //! The thread that writes: everything that waits is committed in one transaction, with one flush of the disk.
 //! Touches the one writing connection, which it owns together with the process lock.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tracing::warn;
 use super::change::Change;
 use super::lock::ProcessLock;
 use super::place::Place;
+use super::recent::Recent;
 use crate::Error;
 
 /// Jobs that wait. More callers than this wait to hand theirs over, which keeps a slow disk from filling the memory.
@@ -39,10 +40,15 @@ struct Job {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(connection: Connection, lock: ProcessLock, place: Place) -> Result<Self, Error> {
+    /// Starts the thread, which tells `recent` of everything that changes.
+    pub(super) fn start(
+        connection: Connection,
+        lock: ProcessLock,
+        place: Place,
+        recent: Arc<Recent>,
+    ) -> Result<Self, Error> {
         let (sender, jobs) = mpsc::channel(QUEUE);
-        let at_work = Desk { connection, place: place.clone() };
+        let at_work = Desk { connection, place: place.clone(), recent };
         let thread = thread::Builder::new()
             .name("arena-store".to_owned())
             .spawn(move || {
@@ -102,13 +108,17 @@ fn wait(thread: JoinHandle<()>) {
 struct Desk {
     connection: Connection,
     place: Place,
+    recent: Arc<Recent>,
 }
 
 impl Desk {
     fn run(self, mut jobs: mpsc::Receiver<Job>) {
         while let Some(first) = jobs.blocking_recv() {
             let group = gather(first, &mut jobs);
-            match self.commit(&group) {
+            self.recent.committing(group.iter().flat_map(|job| job.change.changed()));
+            let committed = self.commit(&group);
+            self.recent.committed();
+            match committed {
                 Ok(outcomes) => {
                     for (job, outcome) in group.into_iter().zip(outcomes) {
                         // Whoever no longer waits does not want to know.

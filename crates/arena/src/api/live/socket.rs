@@ -18,10 +18,13 @@ use super::socket_words::{Said, Says};
 use super::{MAX_TOPICS, subscribe};
 use crate::access::Caller;
 use crate::causes::in_one_line;
-use crate::live::{Delivery, End, Subscription, Topic, next_of};
+use crate::live::{Delivery, End, Pace, Subscription, Topic};
 
 /// The longest that a client has to say, bytes.
 const MAX_SAID_BYTES: usize = 8 << 10;
+
+/// Read at once from a socket. The usual 128 KiB would be most of what a client costs.
+const READ_BYTES: usize = 4 << 10;
 
 /// A client may say so much within [`TALK_WINDOW`].
 const MAX_TALK: usize = 50;
@@ -82,7 +85,7 @@ pub(in crate::api) async fn socket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|error| Problem::new(Code::InvalidParameter, error.body_text()))?;
-    let upgrade = upgrade.max_message_size(MAX_SAID_BYTES).max_frame_size(MAX_SAID_BYTES);
+    let upgrade = upgrade.max_message_size(MAX_SAID_BYTES).max_frame_size(MAX_SAID_BYTES).read_buffer_size(READ_BYTES);
     Ok(upgrade.on_upgrade(|socket| Talk::new(app, caller, socket).run()))
 }
 
@@ -98,6 +101,7 @@ struct Talk {
     resyncs: VecDeque<Instant>,
     heard_at: Instant,
     sent_at: Instant,
+    pace: Pace,
 }
 
 impl Talk {
@@ -112,6 +116,7 @@ impl Talk {
             resyncs: VecDeque::new(),
             heard_at: now,
             sent_at: now,
+            pace: Pace::default(),
         }
     }
 
@@ -134,7 +139,12 @@ impl Talk {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
                     Some(Ok(message)) => self.hear(message).await?,
                 },
-                (i, delivery) = next_of(&mut self.subscriptions) => self.deliver(i, delivery).await?,
+                coming = self.pace.next_of(&mut self.subscriptions) => {
+                    for (topic, delivery) in coming {
+                        self.deliver(topic, delivery).await?;
+                    }
+                    self.flush().await?;
+                }
                 () = sleep_until(quiet_until) => {
                     if self.heard_at.elapsed() >= DEAD {
                         return Err(Close::GoingAway);
@@ -191,21 +201,21 @@ impl Talk {
         }
     }
 
-    async fn deliver(&mut self, i: usize, delivery: Result<Delivery, crate::live::Error>) -> Result<(), Close> {
+    /// Writes what came of `topic`; it goes out with the next flush.
+    async fn deliver(&mut self, topic: Topic, delivery: Result<Delivery, crate::live::Error>) -> Result<(), Close> {
         match delivery {
-            Ok(Delivery::Frames(frames)) => self.send(frames.into_iter().map(|frame| frame.text)).await,
-            Ok(Delivery::Pokes(texts)) => self.send(texts.into_iter()).await,
+            Ok(Delivery::Frames(frames)) => self.feed(frames.into_iter().map(|frame| frame.text)).await,
+            Ok(Delivery::Pokes(texts)) => self.feed(texts.into_iter()).await,
             Ok(Delivery::Lagged) => {
-                let subscription = self.subscriptions.remove(i);
+                let from = self.leave(topic).unwrap_or_default();
                 if is_too_often(&mut self.resyncs, MAX_RESYNCS, RESYNC_WINDOW) {
                     return Err(Close::Slow);
                 }
-                let from = subscription.after().unwrap_or_default();
-                self.say(&Says::Resync { topic: &subscription.topic.to_string(), from }).await
+                self.say(&Says::Resync { topic: &topic.to_string(), from }).await
             }
             Ok(Delivery::Ended(End::Over)) => {
-                let subscription = self.subscriptions.remove(i);
-                self.say(&Says::Ended { topic: &subscription.topic.to_string() }).await
+                self.leave(topic);
+                self.say(&Says::Ended { topic: &topic.to_string() }).await
             }
             Ok(Delivery::Ended(End::Broken)) => Err(Close::Broken),
             Err(error) => {
@@ -215,28 +225,43 @@ impl Talk {
         }
     }
 
-    async fn say(&mut self, says: &Says<'_>) -> Result<(), Close> {
-        let text = serde_json::to_string(says).expect("words are plain data");
-        self.send([text.into()].into_iter()).await
+    /// Watches `topic` no longer; the last event of it that was given out.
+    fn leave(&mut self, topic: Topic) -> Option<Seq> {
+        let i = self.subscriptions.iter().position(|subscription| subscription.topic == topic)?;
+        self.subscriptions.remove(i).after()
     }
 
-    /// Sends all of it in one go.
-    async fn send(&mut self, texts: impl Iterator<Item = Utf8Bytes>) -> Result<(), Close> {
+    async fn say(&mut self, says: &Says<'_>) -> Result<(), Close> {
+        let text = serde_json::to_string(says).expect("words are plain data");
+        self.feed([text.into()].into_iter()).await?;
+        self.flush().await
+    }
+
+    /// Writes all of it; what does not go out by itself does so with the next flush.
+    async fn feed(&mut self, texts: impl Iterator<Item = Utf8Bytes>) -> Result<(), Close> {
         let socket = &mut self.socket;
-        let send = async {
+        let feed = async {
             for text in texts {
                 socket.feed(Message::Text(text)).await?;
             }
-            socket.flush().await
+            Ok(())
         };
-        match timeout(STALL, send).await {
-            Ok(Ok(())) => {
-                self.sent_at = Instant::now();
-                Ok(())
-            }
-            Ok(Err(_)) => Err(Close::Normal),
-            Err(_) => Err(Close::Slow),
-        }
+        self.sent_at = in_time(feed).await?;
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Close> {
+        self.sent_at = in_time(self.socket.flush()).await?;
+        Ok(())
+    }
+}
+
+/// Waits until the client has taken it; when that was.
+async fn in_time(sent: impl Future<Output = Result<(), axum::Error>>) -> Result<Instant, Close> {
+    match timeout(STALL, sent).await {
+        Ok(Ok(())) => Ok(Instant::now()),
+        Ok(Err(_)) => Err(Close::Normal),
+        Err(_) => Err(Close::Slow),
     }
 }
 

@@ -25,7 +25,7 @@ use super::{MAX_TOPICS, subscribe};
 use crate::access::Caller;
 use crate::causes::in_one_line;
 use crate::header::Header;
-use crate::live::{Delivery, Subscription, Topic, next_of};
+use crate::live::{Coming, Delivery, Pace, Subscription, Topic};
 
 /// Of silence, then a comment says that the server is still there.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -52,6 +52,10 @@ pub(in crate::api) struct Parameters {
 /// One who holds a stream open.
 struct Holder {
     subscriptions: Vec<Subscription>,
+    /// The last event of each match that was written. A subscription is ahead of it: it has given out what is to be written
+    /// in the same piece, and a connection may break in between.
+    written: Vec<(Topic, Seq)>,
+    pace: Pace,
     closing: watch::Receiver<bool>,
     /// What is to be written before anything else.
     greeting: Option<Bytes>,
@@ -96,8 +100,11 @@ pub(in crate::api) async fn stream(
     if all_is_known(&app, &subscriptions).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
+    let stands = |subscription: &Subscription| Some((subscription.topic, subscription.after()?));
     let holder = Holder {
+        written: subscriptions.iter().filter_map(stands).collect(),
         subscriptions,
+        pace: Pace::default(),
         closing: app.live().closing(),
         greeting: Some(Bytes::from_static(b"retry: 1000\n\n")),
         is_over: false,
@@ -121,7 +128,7 @@ impl Holder {
             self.is_over = true;
             return Some(Bytes::from_static(b"event: ended\ndata: {}\n\n"));
         }
-        let next = timeout(HEARTBEAT, next_of(&mut self.subscriptions));
+        let next = timeout(HEARTBEAT, self.pace.next_of(&mut self.subscriptions));
         let next = tokio::select! {
             next = next => next,
             () = async { drop(self.closing.wait_for(|closing| *closing).await) } => {
@@ -130,46 +137,52 @@ impl Holder {
             }
         };
         match next {
-            Ok((i, delivery)) => Some(self.piece(i, delivery)),
+            Ok(coming) => Some(self.piece(coming)),
             Err(_) => Some(Bytes::from_static(b": still here\n\n")),
         }
     }
 
-    fn piece(&mut self, i: usize, delivery: Result<Delivery, crate::live::Error>) -> Bytes {
+    fn piece(&mut self, coming: Vec<Coming>) -> Bytes {
         let mut piece = String::new();
-        match delivery {
-            Ok(Delivery::Frames(frames)) => {
-                // Where the others stand is the same for all of these.
-                let (before, after) = self.others(i);
-                let topic = self.subscriptions[i].topic;
-                for frame in frames {
-                    let _ = write!(piece, "id: {before}{topic}@{}{after}\ndata: {}\n\n", frame.seq, frame.text);
+        for (topic, delivery) in coming {
+            match delivery {
+                Ok(Delivery::Frames(frames)) => {
+                    // Where the others stand is the same for all of these.
+                    let (before, after) = self.others(topic);
+                    for frame in frames {
+                        let _ = write!(piece, "id: {before}{topic}@{}{after}\ndata: {}\n\n", frame.seq, frame.text);
+                        self.written.iter_mut().filter(|(of, _)| *of == topic).for_each(|(_, seq)| *seq = frame.seq);
+                    }
                 }
-            }
-            Ok(Delivery::Pokes(texts)) => {
-                for text in texts {
-                    let _ = write!(piece, "data: {text}\n\n");
+                Ok(Delivery::Pokes(texts)) => {
+                    for text in texts {
+                        let _ = write!(piece, "data: {text}\n\n");
+                    }
                 }
-            }
-            // It goes on from the store.
-            Ok(Delivery::Lagged) => {}
-            Ok(Delivery::Ended(_)) => drop(self.subscriptions.remove(i)),
-            Err(error) => {
-                tracing::error!("a stream cannot go on: {}", in_one_line(&error));
-                self.subscriptions.remove(i);
+                // It goes on from the store.
+                Ok(Delivery::Lagged) => {}
+                Ok(Delivery::Ended(_)) => self.leave(topic),
+                Err(error) => {
+                    tracing::error!("a stream cannot go on: {}", in_one_line(&error));
+                    self.leave(topic);
+                }
             }
         }
         // An empty piece would end the body.
         if piece.is_empty() { Bytes::from_static(b":\n\n") } else { piece.into() }
     }
 
-    /// Where the matches stand before and after the `i`th, as the parts of an id around its own.
-    fn others(&self, i: usize) -> (String, String) {
-        let stands = |subscription: &Subscription| Some(format!("{}@{}", subscription.topic, subscription.after()?));
-        let before: String = self.subscriptions[..i].iter().filter_map(stands).map(|stands| stands + ",").collect();
-        let after =
-            self.subscriptions[i + 1..].iter().filter_map(stands).map(|stands| ",".to_owned() + &stands).collect();
-        (before, after)
+    fn leave(&mut self, topic: Topic) {
+        self.subscriptions.retain(|subscription| subscription.topic != topic);
+    }
+
+    /// Where the matches stand before and after `topic`, as the parts of an id around its own. Those that are over stay in
+    /// it: who comes back must not get them once more.
+    fn others(&self, topic: Topic) -> (String, String) {
+        let i = self.written.iter().position(|(of, _)| *of == topic).unwrap_or_default();
+        let before = self.written[..i].iter().map(|(of, seq)| format!("{of}@{seq},")).collect::<Vec<_>>();
+        let after = self.written[i + 1..].iter().map(|(of, seq)| format!(",{of}@{seq}")).collect::<Vec<_>>();
+        (before.concat(), after.concat())
     }
 }
 

@@ -95,6 +95,10 @@ pub(in crate::cli) struct Serve {
     /// How long a call that a person has to allow waits for one
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub(in crate::cli) wait_for_person: u64,
+    /// Send traces to this collector, by OpenTelemetry's protocol over HTTP: `http://HOST:4318`; the variable
+    /// `OTEL_EXPORTER_OTLP_HEADERS` has headers for it
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub(in crate::cli) otlp: Option<String>,
     /// How the log on stderr is written; the variable `ARENA_LOG` says how much
     #[arg(long, value_name = "FORMAT", default_value = "text", env = "ARENA_LOG_FORMAT")]
     pub(in crate::cli) log_format: LogFormat,

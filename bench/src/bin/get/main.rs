@@ -1,0 +1,65 @@
+//! What a GET costs, beside a bare handler that answers the same bytes: see `bench/README.md`.
+
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+mod bare;
+mod load;
+
+use arena_bench::http::Connection;
+use arena_bench::process::Process;
+use arena_bench::served::Served;
+use arena_bench::{median, rounded};
+use serde_json::json;
+
+use crate::bare::Bare;
+use crate::load::Turn;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Each is asked so many times, one after the other: what else the machine does then falls on both.
+const N_TURNS: usize = 5;
+
+/// Events that the match has at least.
+const N_EVENTS: u64 = 50;
+
+fn main() {
+    if let Some(answer) = std::env::var_os(bare::ROLE) {
+        return bare::serve(answer.as_ref());
+    }
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let served = Served::start(1);
+        let mut control = Connection::open(served.address).await;
+        let id = served.begin(&mut control, "mock").await;
+        served.until_past(&mut control, &id, N_EVENTS).await;
+        served.stop(&mut control, &id).await;
+        for path in ["/livez".to_owned(), format!("/api/v1/matches/{id}")] {
+            measure(&served, &path).await;
+        }
+    });
+}
+
+async fn measure(served: &Served, path: &str) {
+    let bare = Bare::start(&Connection::open(served.address).await.ask("GET", path, None).await);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..N_TURNS {
+        theirs.push(Turn::of(bare.address, path, &bare.process).await);
+        ours.push(Turn::of(served.address, path, &served.process).await);
+    }
+    let of = |turns: &[Turn], figure: fn(&Turn) -> f64| median(turns.iter().map(figure).collect());
+    let ratio = |figure: fn(&Turn) -> f64| {
+        median(ours.iter().zip(&theirs).map(|(ours, theirs)| figure(ours) / figure(theirs)).collect())
+    };
+    println!(
+        "{}",
+        json!({
+            "figure": "get", "path": if path == "/livez" { path } else { "/api/v1/matches/{id}" },
+            "n_connections": load::N_CONNECTIONS, "n_turns": N_TURNS,
+            "requests_per_s": rounded(of(&ours, |turn| turn.requests_per_s)), "p99_ms": rounded(of(&ours, |turn| turn.p99_ms)),
+            "cpu_us": rounded(of(&ours, |turn| turn.cpu_us)),
+            "bare_requests_per_s": rounded(of(&theirs, |turn| turn.requests_per_s)),
+            "bare_p99_ms": rounded(of(&theirs, |turn| turn.p99_ms)), "bare_cpu_us": rounded(of(&theirs, |turn| turn.cpu_us)),
+            "ratio": rounded(ratio(|turn| turn.requests_per_s)), "cpu_ratio": rounded(ratio(|turn| turn.cpu_us)),
+        })
+    );
+}

@@ -1,0 +1,128 @@
+//! What it costs to show matches to many who watch, and how late they see what happens: see `bench/README.md`.
+
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+mod delays;
+mod options;
+mod watcher;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use arena_bench::http::Connection;
+use arena_bench::rounded;
+use arena_bench::served::{Served, open_many_files};
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::{Duration, sleep, timeout};
+
+use crate::delays::Delays;
+use crate::options::Options;
+use crate::watcher::{Seen, Stalled, Watcher};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// After everybody has come, and after everybody has gone.
+const REST: Duration = Duration::from_secs(2);
+
+/// Whoever watches has so long to read to the end when the matches are stopped.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What all who watch write down.
+pub(crate) struct Notes {
+    n_deliveries: AtomicU64,
+    delays: Delays,
+}
+
+#[tokio::main]
+async fn main() {
+    let options = Options::read();
+    open_many_files();
+    let served = Served::start(options.n_matches);
+    let mut control = Connection::open(served.address).await;
+    let mut ids = Vec::new();
+    for _ in 0..options.n_matches {
+        ids.push(served.begin(&mut control, &options.model).await);
+    }
+    for id in &ids {
+        served.until_past(&mut control, id, 20).await;
+    }
+    let before_mib = served.process.resident_mib();
+    served.process.forget_peak();
+
+    let notes = Arc::new(Notes { n_deliveries: AtomicU64::new(0), delays: Delays::default() });
+    let mut stalled = Vec::new();
+    for n in 0..options.n_stalled {
+        stalled.push(Stalled::open(served.address, &options.topics_of(n, &ids)).await);
+    }
+    let mut watchers = JoinSet::new();
+    let n_watchers = options.n_subscribers - options.n_stalled;
+    for n in options.n_stalled..options.n_subscribers {
+        let watcher = Watcher::open(served.address, &options.topics_of(n, &ids)).await;
+        let notes = Arc::clone(&notes);
+        watchers.spawn(async move { watcher.run(&notes).await });
+    }
+    sleep(REST).await;
+
+    let (n_events, n_deliveries) =
+        (positions(&served, &mut control, &ids).await, notes.n_deliveries.load(Ordering::Relaxed));
+    let (cpu_s, begun) = (served.process.cpu_s(), Instant::now());
+    notes.delays.begin(Timestamp::now());
+    sleep(Duration::from_secs(options.seconds)).await;
+    notes.delays.end(Timestamp::now());
+    let (cpu_s, took_s) = (served.process.cpu_s() - cpu_s, begun.elapsed().as_secs_f64());
+    let n_deliveries = as_f64(notes.n_deliveries.load(Ordering::Relaxed) - n_deliveries);
+    let n_events = as_f64(positions(&served, &mut control, &ids).await - n_events);
+
+    let mut last = Vec::new();
+    for id in &ids {
+        last.push((id.clone(), served.stop(&mut control, id).await));
+    }
+    let n_exactly_once = timeout(PATIENCE, how_many_saw_all(watchers, &last)).await.expect("somebody waits still");
+    let peak_mib = served.process.peak_mib();
+    drop(stalled);
+    sleep(REST).await;
+    println!(
+        "{}",
+        json!({
+            "figure": "live",
+            "n_subscribers": options.n_subscribers, "n_stalled": options.n_stalled, "n_matches": options.n_matches,
+            "n_topics": options.n_topics, "model": options.model, "seconds": rounded(took_s),
+            "events_per_s": rounded(n_events / took_s), "deliveries_per_s": rounded(n_deliveries / took_s),
+            "p50_ms": notes.delays.quantile_ms(0.5), "p99_ms": notes.delays.quantile_ms(0.99),
+            "max_ms": notes.delays.quantile_ms(1.0), "n_measured": notes.delays.len(),
+            "rss_before_mib": rounded(before_mib), "rss_peak_mib": rounded(peak_mib),
+            "rss_after_mib": rounded(served.process.resident_mib()),
+            "server_cpu_s": rounded(cpu_s), "server_cpu_s_per_million_deliveries": rounded(cpu_s / n_deliveries * 1e6),
+            "n_exactly_once": n_exactly_once, "all_exactly_once": n_exactly_once == n_watchers,
+        })
+    );
+}
+
+/// Events of all matches together, as far as they are.
+async fn positions(served: &Served, control: &mut Connection, ids: &[String]) -> u64 {
+    let mut sum = 0;
+    for id in ids {
+        sum += served.position(control, id).await;
+    }
+    sum
+}
+
+/// Waits for all who watch; how many of them saw each event of their matches once, to the last.
+async fn how_many_saw_all(mut watchers: JoinSet<Vec<Seen>>, last: &[(String, u64)]) -> usize {
+    let mut n = 0;
+    while let Some(seen) = watchers.join_next().await {
+        let seen = seen.expect("who watches does not panic");
+        let is_whole = |seen: &Seen| seen.is_contiguous && last.contains(&(seen.id.clone(), seen.last));
+        n += usize::from(seen.iter().all(is_whole));
+    }
+    n
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far less than 2^52 of anything happen")]
+fn as_f64(n: u64) -> f64 {
+    n as f64
+}

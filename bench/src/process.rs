@@ -1,0 +1,51 @@
+//! What a process has cost so far, as Linux counts it.
+
+use std::process::Child;
+
+/// A process that ends with this.
+pub struct Process(pub Child);
+
+impl Process {
+    /// User and system time, seconds (proc(5), stat: fields 14 and 15, in hundredths).
+    pub fn cpu_s(&self) -> f64 {
+        const TICKS_A_SECOND: f64 = 100.0;
+        let stat = self.read("stat");
+        // The second field is the program's name in brackets, and may hold spaces.
+        let (_, rest) = stat.rsplit_once(')').expect("stat has the name in brackets");
+        let ticks = rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("ticks"));
+        ticks.sum::<f64>() / TICKS_A_SECOND
+    }
+
+    /// Memory that is resident now, MiB.
+    pub fn resident_mib(&self) -> f64 {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most that was resident since [`Process::forget_peak`], MiB.
+    pub fn peak_mib(&self) -> f64 {
+        self.status_mib("VmHWM:")
+    }
+
+    /// Sets the peak to what is resident now (proc(5), `clear_refs`).
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5").expect("the process is ours");
+    }
+
+    fn status_mib(&self, field: &str) -> f64 {
+        let status = self.read("status");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("Linux says what is resident");
+        line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("in KiB") / 1024.0
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.0.id())).expect("the process runs")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,116 @@
+//! `arena serve`, as it is built beside this program, on a free port with a database of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::{Duration, sleep, timeout};
+
+use crate::http::Connection;
+use crate::process::Process;
+
+/// Whatever is waited for comes sooner, or never.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub struct Served {
+    /// What it costs.
+    pub process: Process,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Gone after the process.
+    _folder: TempDir,
+}
+
+impl Served {
+    /// A server that plays so many matches at once. Its log goes nowhere, but is written.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start(n_matches: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut child = Command::new(program())
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--rate",
+                "0",
+                "--json",
+                "--concurrency",
+                &n_matches.to_string(),
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("arena starts; build it beside this: cargo build --release -p arena -p arena-bench");
+        let out = child.stdout.take().expect("it is piped");
+        let process = Process(child);
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
+        let said: Value = serde_json::from_str(&line).expect("in JSON");
+        let address = said["url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address");
+        Self { process, address: address.parse().expect("an address"), _folder: folder }
+    }
+
+    /// Begins a match that goes on until it is stopped; its id.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub async fn begin(&self, connection: &mut Connection, model: &str) -> String {
+        let body = json!({"scenario": "support-desk", "mode": "continuous", "models": {"all": model}});
+        let created = connection.ask("POST", "/api/v1/matches", Some(&body)).await;
+        assert_eq!(created.status, 201, "{}", created.text());
+        created.json()["id"].as_str().expect("a match has an id").to_owned()
+    }
+
+    /// Waits until the match is past its `n`th event.
+    ///
+    /// # Panics
+    /// If it does not come so far.
+    pub async fn until_past(&self, connection: &mut Connection, id: &str, n: u64) {
+        let past = async {
+            while self.position(connection, id).await <= n {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, past).await.expect("the match goes on");
+    }
+
+    /// How far a match is: the number of its last event.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn position(&self, connection: &mut Connection, id: &str) -> u64 {
+        let shown = connection.ask("GET", &format!("/api/v1/matches/{id}"), None).await;
+        shown.json()["position"]["seq"].as_u64().expect("a match has a position")
+    }
+
+    /// Stops a match; the number of its last event.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub async fn stop(&self, connection: &mut Connection, id: &str) -> u64 {
+        let stopped = connection.ask("POST", &format!("/api/v1/matches/{id}/stop"), Some(&json!({}))).await;
+        assert_eq!(stopped.status, 200, "{}", stopped.text());
+        stopped.json()["position"]["seq"].as_u64().expect("a match has a position")
+    }
+}
+
+/// A thousand connections are a thousand open files: as many as this user may have.
+pub fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Who may not have more has what there is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
+fn program() -> PathBuf {
+    std::env::current_exe().expect("this program is a file").with_file_name("arena")
+}
