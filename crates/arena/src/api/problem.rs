@@ -52,6 +52,8 @@ pub enum Code {
     PreconditionRequired,
     /// Too many requests.
     RateLimited,
+    /// All matches together have used up what they may.
+    BudgetSpent,
     /// The body did not come in time.
     RequestTimeout,
     /// Something went wrong here.
@@ -64,7 +66,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::MalformedJson,
         Self::InvalidParameter,
         Self::Unauthenticated,
@@ -82,6 +84,7 @@ impl Code {
         Self::KeyReused,
         Self::PreconditionRequired,
         Self::RateLimited,
+        Self::BudgetSpent,
         Self::RequestTimeout,
         Self::Internal,
         Self::QueueFull,
@@ -103,7 +106,7 @@ impl Code {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited | Self::BudgetSpent => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::QueueFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -130,6 +133,7 @@ impl Code {
             Self::KeyReused => "the key stands for another request",
             Self::PreconditionRequired => "the revision is missing",
             Self::RateLimited => "too many requests",
+            Self::BudgetSpent => "the server's budget is used up",
             Self::RequestTimeout => "the body did not come in time",
             Self::Internal => "something went wrong in the server",
             Self::QueueFull => "too many matches wait",
@@ -178,6 +182,9 @@ impl Code {
             }
             Self::RateLimited => {
                 "Wait as long as the header retry-after says. The header ratelimit tells with each answer what is left."
+            }
+            Self::BudgetSpent => {
+                "All matches of this server together have used up its calls, tokens or cost. Whoever runs it starts it with more: the matches that are held can be resumed then."
             }
             Self::RequestTimeout => "The body came too slowly, or not at all. Send it again.",
             Self::Internal => {
@@ -394,6 +401,7 @@ impl From<runner::Error> for Problem {
             E::Conflict { .. } | E::NotPlaying(_) | E::NothingAsked(_) | E::AnotherAsked(_) => {
                 Self::new(Code::StateConflict, error.to_string())
             }
+            E::Spent(_) => Self::new(Code::BudgetSpent, error.to_string()),
             E::Closing => closing(),
             E::Model(error) => error.into(),
             E::Tools(error) => error.into(),

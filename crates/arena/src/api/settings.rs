@@ -35,6 +35,12 @@ pub struct Settings {
     pub queue: u32,
     /// Requests a second of each token and address; 0 is without a limit.
     pub rate: u32,
+    /// Model calls that all matches may make together; nothing is without a limit.
+    pub total_calls: Option<u64>,
+    /// Tokens that all matches may read and write together.
+    pub total_tokens: Option<u64>,
+    /// What all matches may cost together, millionths of a US dollar.
+    pub total_cost_microusd: Option<u64>,
     /// Seconds that a question waits for a person.
     pub wait_for_person: u64,
 }

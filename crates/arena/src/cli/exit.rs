@@ -273,6 +273,7 @@ impl From<runner::Error> for Failure {
             | E::NotPlaying(_)
             | E::NothingAsked(_)
             | E::AnotherAsked(_)
+            | E::Spent(_)
             | E::Model(_)
             | E::Tools(tools::Error::Unknown { .. } | tools::Error::Policy(_)) => of_one_match(Exit::Usage),
             E::Tools(tools::Error::Sandbox { .. }) | E::Record { .. } | E::Task { .. } => {

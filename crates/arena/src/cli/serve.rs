@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arena_core::budget::Budget;
 use arena_store::Store;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
@@ -15,7 +16,6 @@ use super::control::Control;
 use super::database::open;
 use super::exit::{Exit, Failure};
 use super::signals::listen_to_end;
-use super::watch::runner;
 use crate::access::{Hosts, keeper};
 use crate::api::{self, App, Settings};
 use crate::causes::in_one_line;
@@ -28,8 +28,8 @@ use crate::telemetry::Exporter;
 use crate::tools::Workshop;
 
 pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<Exit, Failure> {
-    let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, otlp, log_format: _, json, database } =
-        serve;
+    let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, otlp, json, database, .. } = serve;
+    let Serve { total_calls, total_tokens, total_cost, .. } = serve;
     let config = configuration.load()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
     open_many_files();
@@ -46,10 +46,13 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         store.close().await;
         return Err(nobody_has_a_token(address));
     }
-    let runner = runner(store, Roster::new(config), workshop, concurrency);
+    let budget = Budget { calls: total_calls, tokens: total_tokens, cost_microusd: total_cost, seconds: None };
+    let n_places = concurrency as usize;
+    let (roster, clock) = (Roster::new(config), Arc::new(SystemClock));
+    let runner = Arc::new(Runner::with_budget(store, roster, clock, workshop, n_places, budget));
     let exporter = otlp.filter(|base| !base.is_empty()).map(|base| exporter(&base, &runner)).transpose()?;
     let mut ending = listen_to_end(Arc::clone(&runner), configuration)?;
-    let lobby = Lobby::open(Arc::clone(&runner), concurrency as usize, queue as usize);
+    let lobby = Lobby::open(Arc::clone(&runner), n_places, queue as usize);
     let settings = Settings {
         version: env!("CARGO_PKG_VERSION"),
         listen: address.to_string(),
@@ -57,6 +60,9 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         concurrency,
         queue,
         rate,
+        total_calls,
+        total_tokens,
+        total_cost_microusd: total_cost,
         wait_for_person,
     };
     let app = App::new(lobby, Hosts::new(address, allow_host), settings);

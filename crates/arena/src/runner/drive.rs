@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use arena_core::budget::Spent;
 use arena_core::effect::Effect;
 use arena_core::engine::{Illegal, Match, Stage, decided, settle, step, unanswered};
 use arena_core::event::{Event, Record};
@@ -58,6 +59,8 @@ pub(super) struct Driver {
     bench: Arc<Mutex<Bench>>,
     /// Whether somebody paused the match and wants its place back.
     is_put_down: bool,
+    /// What was taken out of the purse that all matches share.
+    paid: Spent,
 }
 
 /// The answer of the outside to an effect.
@@ -77,14 +80,16 @@ impl Driver {
             inherited: vec![],
             bench,
             is_put_down: false,
+            paid: Spent::default(),
         }
     }
 
-    /// A match that somebody else played so far.
+    /// A match that somebody else played so far, and paid for.
     pub(super) fn take_over(shared: Arc<Shared>, id: MatchId, game: Match, rev: Rev) -> Self {
         let (told, inherited) = (Some(Standing::of(&game)), unanswered(&game));
         let bench = shared.bench(&game);
-        Self { shared, id, game, fresh: vec![], rev, told, inherited, bench, is_put_down: false }
+        let paid = game.spent_in_all();
+        Self { shared, id, game, fresh: vec![], rev, told, inherited, bench, is_put_down: false, paid }
     }
 
     pub(super) fn id(&self) -> MatchId {
@@ -106,6 +111,11 @@ impl Driver {
             self.save().await?;
             if let Stage::Ended(_) = self.game.stage {
                 return Ok(Put::Ended(Box::new(self.game)));
+            }
+            if let (Some(what), Stage::Running(_)) = (self.shared.purse.exhausted(), &self.game.stage) {
+                tracing::warn!(match.id = %self.id, "held: all matches together have used up their {what}");
+                self.take_order(Order::PutDown)?;
+                self.save().await?;
             }
             let awaited = unanswered(&self.game).into_iter().next();
             // A tool that had started is waited for: put down now, it would count as interrupted.
@@ -212,6 +222,9 @@ impl Driver {
         let header = (standing != self.told).then(|| Header::of(&self.game));
         let fresh = std::mem::take(&mut self.fresh);
         self.shared.append(&self.game, fresh, header.as_ref().map(|header| (header, self.rev))).await?;
+        let spent = self.game.spent_in_all();
+        self.shared.purse.pay(&spent.minus(&self.paid));
+        self.paid = spent;
         if header.is_some() {
             let waits = |standing: &Option<Standing>| standing.as_ref().is_some_and(|standing| standing.awaits_person);
             let of_waiting = waits(&standing) != waits(&self.told);

@@ -2,12 +2,14 @@
 
 mod drive;
 mod perform;
+mod purse;
 
 use std::collections::HashMap;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use arena_core::budget::Budget;
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
 use arena_core::id::{CallId, MatchId, Seq};
@@ -18,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use self::drive::{Command, Driver, Order};
+use self::purse::Purse;
 use crate::bus::Bus;
 use crate::chance;
 use crate::clock::Clock;
@@ -57,6 +60,7 @@ struct Shared {
     bus: Bus,
     workshop: Arc<Workshop>,
     meter: Arc<Meter>,
+    purse: Purse,
 }
 
 /// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
@@ -119,6 +123,9 @@ pub enum Error {
         #[source]
         cause: tokio::task::JoinError,
     },
+    /// All matches together have used up what they may.
+    #[error("all matches together have used up their {0}; arena serve --total-{0} gives the next server more")]
+    Spent(&'static str),
     /// The runner closes and begins nothing new.
     #[error("the arena is closing")]
     Closing,
@@ -145,7 +152,21 @@ impl Runner {
         workshop: Arc<Workshop>,
         n_places: usize,
     ) -> Self {
-        let shared = Shared { store, roster, clock, bus: Bus::default(), workshop, meter: Arc::default() };
+        Self::with_budget(store, roster, clock, workshop, n_places, Budget::default())
+    }
+
+    /// The same, with a budget that all matches share: whatever of it is used up first, none is begun or played on then, and
+    /// those that are played are held.
+    pub fn with_budget(
+        store: Arc<dyn Store>,
+        roster: Roster,
+        clock: Arc<dyn Clock>,
+        workshop: Arc<Workshop>,
+        n_places: usize,
+        budget: Budget,
+    ) -> Self {
+        let (bus, meter, purse) = (Bus::default(), Arc::default(), Purse::new(budget));
+        let shared = Shared { store, roster, clock, bus, workshop, meter, purse };
         Self {
             shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(n_places)),
@@ -194,12 +215,17 @@ impl Runner {
     /// Creates match `id`, which nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
     ///
     /// # Errors
-    /// [`Error::Model`] if a model of the spec is not to be had: then nothing was created. [`Error::Store`] if there is
-    /// such a match already.
+    /// [`Error::Model`] if a model of the spec is not to be had, [`Error::Spent`]: then nothing was created.
+    /// [`Error::Store`] if there is such a match already.
     pub async fn create(&self, id: MatchId, spec: Arc<Spec>) -> Result<(), Error> {
+        self.has_budget()?;
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
         Ok(self.begin(id, spec)?.save().await?)
+    }
+
+    fn has_budget(&self) -> Result<(), Error> {
+        self.shared.purse.exhausted().map_or(Ok(()), |what| Err(Error::Spent(what)))
     }
 
     /// The id of a match that begins now.
@@ -250,8 +276,9 @@ impl Runner {
     /// Lets a held match go on, once somebody [resumes](Runner::resume) it. Returns once that is durable.
     ///
     /// # Errors
-    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is not paused.
+    /// [`Error::NoSuchMatch`], [`Error::Record`], [`Error::Conflict`] if it is not paused, [`Error::Spent`].
     pub async fn go_on(&self, id: MatchId) -> Result<(), Error> {
+        self.has_budget()?;
         self.order(id, Order::Resume, "resumed").await
     }
 

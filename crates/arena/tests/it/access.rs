@@ -245,7 +245,7 @@ async fn what_was_refused_is_noted_with_who_and_why() {
 async fn who_asks_too_often_is_told_when_to_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let reader = token(folder.path(), "reader", &["read"]);
-    let served = Served::start_with_rate(folder.path(), 1);
+    let served = Served::start_as(folder.path(), &["--rate", "1"]);
     let client = client();
     let url = served.api("/matches");
     let first = send(&client, Method::GET, &url, &[]).await;

@@ -25,23 +25,24 @@ impl Served {
 
     /// A server there, with places for many matches.
     pub(crate) fn start_at(folder: &Path, listen: &str) -> Self {
-        Self::spawn(folder, listen, 0, &[])
+        Self::spawn(folder, listen, &["--rate", "0"], &[])
     }
 
-    /// A server on a free port, which lets everybody ask so often.
-    pub(crate) fn start_with_rate(folder: &Path, per_second: u32) -> Self {
-        Self::spawn(folder, "127.0.0.1:0", per_second, &[])
+    /// A server on a free port, with these arguments.
+    pub(crate) fn start_as(folder: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(folder, "127.0.0.1:0", arguments, &[])
     }
 
     /// A server on a free port, with these variables.
     pub(crate) fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        Self::spawn(folder, "127.0.0.1:0", 0, variables)
+        Self::spawn(folder, "127.0.0.1:0", &["--rate", "0"], variables)
     }
 
-    fn spawn(folder: &Path, listen: &str, rate: u32, variables: &[(&str, &str)]) -> Self {
+    fn spawn(folder: &Path, listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut process = arena(folder)
             .envs(variables.iter().copied())
-            .args(["serve", "--listen", listen, "--json", "--concurrency", "60", "--rate", &rate.to_string()])
+            .args(["serve", "--listen", listen, "--json", "--concurrency", "60"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -424,4 +425,38 @@ async fn every_problem_and_every_operation_has_its_page() {
     // Nothing is asked of anybody.
     assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("href=\"http"));
     assert_eq!(get("/docs/problems/none").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_all_matches_may_use_together_holds_them_when_it_is_used_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = client();
+    let served = Served::start_as(folder.path(), &["--rate", "0", "--total-calls", "40"]);
+    let body = json!({"scenario": "support-desk", "mode": "continuous", "models": {"all": "mock:1ms"}});
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(begin(&client, &served, body.clone()).await);
+    }
+    let mut n_calls = 0;
+    for id in &ids {
+        until_it_is(&client, &served, id, "paused").await;
+        let (_, transcript) =
+            ask(&client, Method::GET, &served.api(&format!("/matches/{id}/events?limit=1000")), None).await;
+        let events = transcript["data"].as_array().unwrap();
+        n_calls += events.iter().filter(|event| event["body"]["reply"].is_object()).count();
+    }
+    // A call that is under way when the last one comes is not taken back.
+    assert!((40..=42).contains(&n_calls), "{n_calls}");
+    let (status, problem) = ask(&client, Method::POST, &served.api("/matches"), Some(body)).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::TOO_MANY_REQUESTS, &"budget_spent".into()), "{problem}");
+    let resume = |served: &Served| served.api(&format!("/matches/{}/resume", ids[0]));
+    let (status, _) = ask(&client, Method::POST, &resume(&served), None).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    // What is held can still be stopped, and another server has a budget of its own.
+    let stop = served.api(&format!("/matches/{}/stop", ids[1]));
+    assert_eq!(ask(&client, Method::POST, &stop, Some(json!({}))).await.0, StatusCode::OK);
+    assert!(served.terminate() < Duration::from_secs(10));
+    let served = Served::start(folder.path());
+    assert_eq!(ask(&client, Method::POST, &resume(&served), None).await.0, StatusCode::OK);
+    until_it_is(&client, &served, &ids[0], "running").await;
 }

@@ -7,7 +7,7 @@ use arena_core::name::Name;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::super::values::{scope, time};
+use super::super::values::{microusd, scope, time};
 use super::Database;
 use crate::access::Scope;
 
@@ -89,6 +89,15 @@ pub(in crate::cli) struct Serve {
     /// How many more may wait; beyond that a new one is refused
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(in crate::cli) queue: u32,
+    /// How many model calls all matches may make together, until the server ends
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::cli) total_calls: Option<u64>,
+    /// How many tokens all matches may read and write together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::cli) total_tokens: Option<u64>,
+    /// What all matches may cost together; a call whose cost is not known uses it up
+    #[arg(long, value_name = "USD", value_parser = microusd)]
+    pub(in crate::cli) total_cost: Option<u64>,
     /// How many requests a second each token, or each address without one, may send in the long run; 0 is without a limit
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(in crate::cli) rate: u32,
