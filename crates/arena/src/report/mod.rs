@@ -1,7 +1,7 @@
 //! Reports: what came of matches, for people and programs that were not there.
 //!
 //! One model, and a file a format. [`Draft`] takes the records of matches and gives the [`Report`]; it is a pure function
-//! of them, and [`gather`] reads them from the database. What a report shows of a match is what a spectator may see: no
+//! of them, and [`gather()`] reads them from the database. What a report shows of a match is what a spectator may see: no
 //! planted flag, no reason of the guard. Every format is made from the report alone.
 
 mod conclusion;
