@@ -75,6 +75,8 @@ async fn main() {
     notes.delays.end(Timestamp::now());
     let (cpu_s, took_s) = (served.process.cpu_s() - cpu_s, begun.elapsed().as_secs_f64());
     let n_deliveries = as_f64(notes.n_deliveries.load(Ordering::Relaxed) - n_deliveries);
+    // The server closes what rests for longer than a head may take.
+    control = Connection::open(served.address).await;
     let n_events = as_f64(positions(&served, &mut control, &ids).await - n_events);
 
     let mut last = Vec::new();
