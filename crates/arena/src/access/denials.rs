@@ -23,8 +23,8 @@ const REST: Duration = Duration::from_millis(20);
 /// So many are kept; the oldest go.
 const MAX_KEPT: usize = 10_000;
 
-/// The oldest are looked for after so many writes.
-const TIDY_AFTER: usize = 100;
+/// So many go at once: to look for the oldest each time would cost more than to keep a few more.
+const AT_ONCE: usize = 100;
 
 /// A longer path says no more.
 const MAX_PATH_BYTES: usize = 200;
@@ -99,6 +99,8 @@ impl Denial {
 
 async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_out: Arc<AtomicU64>) {
     let mut number = 0_usize;
+    // Those that are there already are counted when the first comes.
+    let mut n_kept = None;
     while let Some(denial) = told.recv().await {
         let denial = Denial { n_left_out: n_left_out.swap(0, Ordering::Relaxed), ..denial };
         // Ids sort by their moment; the number tells apart what comes in the same.
@@ -107,10 +109,9 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
         if let Err(error) = store.put(Put { kind: Kind::Denied, id, expected: Rev::NEW, body }).await {
             tracing::error!("a refusal was not kept: {}", in_one_line(&error));
         }
-        if number.is_multiple_of(TIDY_AFTER)
-            && let Err(error) = tidy(&*store).await
-        {
-            tracing::error!("old refusals were not removed: {}", in_one_line(&error));
+        match tidy(&*store, n_kept).await {
+            Ok(n) => n_kept = Some(n),
+            Err(error) => tracing::error!("old refusals were not removed: {}", in_one_line(&error)),
         }
         number += 1;
         if !told.is_closed() {
@@ -119,12 +120,41 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
     }
 }
 
-/// Removes what is too old to be kept.
-async fn tidy(store: &dyn Store) -> Result<(), arena_store::Error> {
-    let kept = store.find(&Query::of(Kind::Denied, MAX_KEPT + TIDY_AFTER)).await?;
-    let n_beyond = kept.len().saturating_sub(MAX_KEPT);
-    for Document { id, rev, .. } in kept.into_iter().take(n_beyond) {
+/// Removes what is too old to be kept, after one more was written to `n_kept`. How many are left.
+async fn tidy(store: &dyn Store, n_kept: Option<usize>) -> Result<usize, arena_store::Error> {
+    let n_kept = match n_kept {
+        Some(n_kept) => n_kept + 1,
+        None => store.find(&Query::of(Kind::Denied, MAX_KEPT + AT_ONCE)).await?.len(),
+    };
+    if n_kept < MAX_KEPT + AT_ONCE {
+        return Ok(n_kept);
+    }
+    for Document { id, rev, .. } in store.find(&Query::of(Kind::Denied, AT_ONCE)).await? {
         store.delete(Kind::Denied, &id, rev).await?;
     }
-    Ok(())
+    Ok(n_kept - AT_ONCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use arena_store::sqlite::{Access, SqliteStore};
+    use futures_util::future::join_all;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_oldest_go_when_there_is_no_room_for_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("arena.db"), Access::ReadWrite).unwrap();
+        let put = |n: usize| Put { kind: Kind::Denied, id: format!("{n:020}"), expected: Rev::NEW, body: json!({}) };
+        let first = join_all((1..MAX_KEPT + AT_ONCE).map(|n| store.put(put(n)))).await;
+        assert!(first.into_iter().all(|written| written.is_ok()));
+        let n_kept = tidy(&store, None).await.unwrap();
+        assert_eq!(n_kept, MAX_KEPT + AT_ONCE - 1, "there is room for one more");
+        store.put(put(MAX_KEPT + AT_ONCE)).await.unwrap();
+        assert_eq!(tidy(&store, Some(n_kept)).await.unwrap(), MAX_KEPT);
+        let left = store.find(&Query::of(Kind::Denied, 2 * MAX_KEPT)).await.unwrap();
+        assert_eq!((left.len(), left[0].id.as_str()), (MAX_KEPT, put(AT_ONCE + 1).id.as_str()));
+    }
 }
