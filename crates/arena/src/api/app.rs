@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use arena_core::id::{MatchId, Seq};
 use arena_store::Store;
 
+use super::once::Keys;
+use super::problem::Problem;
 use super::settings::Settings;
 use crate::access::{Door, Hosts, Rates};
 use crate::live::Live;
@@ -18,6 +21,7 @@ pub struct App {
     live: Live,
     door: Arc<Door>,
     settings: Arc<Settings>,
+    keys: Arc<Keys>,
 }
 
 impl App {
@@ -26,7 +30,13 @@ impl App {
         let lobby = Arc::new(lobby);
         let rates = (settings.rate > 0).then(|| Rates::new(settings.rate));
         let door = Door::new(hosts, Arc::clone(lobby.runner().store()), rates);
-        Self { live: Live::new(Arc::clone(&lobby)), lobby, door: Arc::new(door), settings: Arc::new(settings) }
+        Self {
+            live: Live::new(Arc::clone(&lobby)),
+            lobby,
+            door: Arc::new(door),
+            settings: Arc::new(settings),
+            keys: Arc::default(),
+        }
     }
 
     /// Matches that wait and are played.
@@ -49,6 +59,11 @@ impl App {
         &self.settings
     }
 
+    /// The keys of requests that may come twice.
+    pub(in crate::api) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     /// Who plays the matches.
     pub fn runner(&self) -> &Runner {
         self.lobby.runner()
@@ -57,6 +72,15 @@ impl App {
     /// Where everything is kept.
     pub fn store(&self) -> &Arc<dyn Store> {
         self.runner().store()
+    }
+
+    /// The last event of match `id`.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`](super::Code::NotFound) if there is no such match.
+    pub(in crate::api) async fn last_of(&self, id: MatchId) -> Result<Seq, Problem> {
+        let (seq, _) = self.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+        Ok(seq)
     }
 
     /// The models.

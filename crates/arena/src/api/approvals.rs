@@ -15,9 +15,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::cursor::Page;
+use super::cursor::{Page, Paging};
 use super::extract::{Body, Named, Query};
-use super::kept::Paging;
 use super::matches;
 use super::problem::{self, Problem};
 use crate::access::{May, ToApprove};
@@ -129,7 +128,7 @@ async fn decide(
     Body(Decide { call, decision, reason }): Body<Decide>,
 ) -> Result<StatusCode, Problem> {
     let reason = matches::reason(reason, "denied by a person")?;
-    app.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+    app.last_of(id).await?;
     let by = caller.name.clone();
     let approval = match decision {
         Decision::Approve => Approval::Granted { by },

@@ -1,10 +1,28 @@
-//! Where the next page of a list begins: opaque to clients, and good only for the list that gave it. Pure.
+//! Pages of lists, and where the next one begins: opaque to clients, and good only for the list that gave it. Pure.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::problem::{Code, Problem};
+
+/// Things that come at once, at most.
+const MAX_LIMIT: usize = 200;
+
+/// Things that come at once, if nobody says how many.
+const LIMIT: usize = 50;
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct Paging {
+    /// How many a page, at most 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub(in crate::api) limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    pub(in crate::api) cursor: Option<String>,
+}
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
@@ -22,6 +40,21 @@ struct Cursor {
     after: String,
     /// Of the filters and the order.
     list: String,
+}
+
+impl Paging {
+    /// How many, and after which id, of the list `list`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParameter`] if either cannot be.
+    pub(in crate::api) fn read(&self, list: &str) -> Result<(usize, Option<String>), Problem> {
+        let limit = self.limit.unwrap_or(LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            let detail = format!("limit: write 1 to {MAX_LIMIT}; take the next page by next_cursor");
+            return Err(Problem::new(Code::InvalidParameter, detail));
+        }
+        Ok((limit, self.cursor.as_deref().map(|cursor| read(cursor, list)).transpose()?))
+    }
 }
 
 impl<T> Page<T> {
@@ -44,7 +77,7 @@ fn write(after: &str, list: &str) -> String {
 ///
 /// # Errors
 /// [`Code::InvalidParameter`] if it is no cursor of this list.
-pub(in crate::api) fn read(cursor: &str, list: &str) -> Result<String, Problem> {
+fn read(cursor: &str, list: &str) -> Result<String, Problem> {
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
     let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
     let cursor = cursor.filter(|cursor| cursor.list == digest(list)).map(|cursor| cursor.after);

@@ -9,9 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::cursor::Page;
+use super::cursor::{Page, Paging};
 use super::extract::Query;
-use super::kept::Paging;
 use super::problem::{self, Problem};
 use crate::access::denials::Denial;
 use crate::access::{May, ToAdminister};

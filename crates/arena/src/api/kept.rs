@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
-use super::cursor::{self, Page};
+use super::cursor::{Page, Paging};
 use super::etag::{Conditions, ETag};
 use super::problem::{Code, Field, Problem};
 use crate::access::{Caller, Scope};
@@ -19,27 +19,12 @@ use crate::library::{self, Error, Item, Kept, Revision};
 /// A file of TOML may have so many bytes, with what JSON adds to it.
 pub(in crate::api) const MAX_SOURCE_BYTES: usize = 1 << 20;
 
-/// Things that come at once.
-const MAX_LIMIT: usize = 200;
-
 /// A file.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Source {
     /// The text of the file, TOML.
     pub(in crate::api) source: String,
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(in crate::api) struct Paging {
-    /// How many a page, at most 200.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub(in crate::api) limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    pub(in crate::api) cursor: Option<String>,
 }
 
 /// Which revision.
@@ -84,21 +69,6 @@ pub(in crate::api) trait Resource: Kept + Send + Sync {
 
     /// `item` for somebody who may see its text or not.
     fn shown(item: &Item<Self>, sees_source: bool) -> Self::Shown;
-}
-
-impl Paging {
-    /// How many, and after which id, of the list `list`.
-    ///
-    /// # Errors
-    /// [`Code::InvalidParameter`] if either cannot be.
-    pub(in crate::api) fn read(&self, list: &str) -> Result<(usize, Option<String>), Problem> {
-        let limit = self.limit.unwrap_or(50);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            let detail = format!("limit: write 1 to {MAX_LIMIT}; take the next page by next_cursor");
-            return Err(Problem::new(Code::InvalidParameter, detail));
-        }
-        Ok((limit, self.cursor.as_deref().map(|cursor| cursor::read(cursor, list)).transpose()?))
-    }
 }
 
 impl RevisionResource {
@@ -152,8 +122,8 @@ pub(in crate::api) async fn create<T: Resource>(
 ) -> Result<Response, Problem> {
     let item = library::create::<T>(&**app.store(), source.source, &caller.name, SystemClock.now()).await?;
     let location = format!("{}/{}/{}", super::ROOT, T::PLURAL, item.value.name());
-    let headers = ([tag(&item).header()], [(header::LOCATION, location)]);
-    Ok((StatusCode::CREATED, headers.0, headers.1, Json(T::shown(&item, true))).into_response())
+    let (tag, location) = ([tag(&item).header()], [(header::LOCATION, location)]);
+    Ok((StatusCode::CREATED, tag, location, Json(T::shown(&item, true))).into_response())
 }
 
 /// Makes a new revision of the one that the client has read.

@@ -3,7 +3,7 @@
 //! What the key stands for is durable before the match is, with the id that the match will have: whoever sends the request
 //! again, after a crash too, finds the match or makes that one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::id::MatchId;
 use arena_core::spec::Spec;
@@ -43,6 +43,12 @@ pub(in crate::api) struct Once {
     id: String,
     /// Of what is asked for.
     fingerprint: String,
+}
+
+/// The keys that are kept: which of them were looked at last.
+#[derive(Debug, Default)]
+pub(in crate::api) struct Keys {
+    looked_at: Mutex<Option<String>>,
 }
 
 /// The document of a key.
@@ -92,9 +98,13 @@ impl Once {
     ) -> Result<(MatchId, bool), Problem> {
         let store = &**app.store();
         let now = SystemClock.now();
-        forget_old(store, now).await?;
+        app.keys().forget_old(store, now).await?;
         let kept = match store.get(Kind::Request, &self.id).await? {
-            Some(document) => read(document)?,
+            Some(document) if !is_old(&document, now)? => read(document)?,
+            Some(Document { id, rev, .. }) => {
+                store.delete(Kind::Request, &id, rev).await?;
+                self.keep(app, now).await?
+            }
             None => self.keep(app, now).await?,
         };
         if kept.fingerprint != self.fingerprint {
@@ -124,21 +134,70 @@ impl Once {
     }
 }
 
-/// Removes some of the keys that are too old. Every request with a key does so: they cannot pile up.
-async fn forget_old(store: &dyn Store, now: Timestamp) -> Result<(), Problem> {
-    for document in store.find(&Query::of(Kind::Request, PAGE)).await? {
-        let (id, rev) = (document.id.clone(), document.rev);
-        if now.duration_since(read(document)?.at) < LIFE {
-            continue;
+impl Keys {
+    /// Removes those of the next [`PAGE`] keys that are too old. Every request with a key does so, each where the one before
+    /// has ended, and from the beginning again at the end: they cannot pile up.
+    async fn forget_old(&self, store: &dyn Store, now: Timestamp) -> Result<(), Problem> {
+        let after = self.lock().clone();
+        let found = store.find(&Query { after, ..Query::of(Kind::Request, PAGE) }).await?;
+        *self.lock() = found.last().filter(|_| found.len() == PAGE).map(|document| document.id.clone());
+        for document in found {
+            if !is_old(&document, now)? {
+                continue;
+            }
+            match store.delete(Kind::Request, &document.id, document.rev).await {
+                Ok(()) | Err(arena_store::Error::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        match store.delete(Kind::Request, &id, rev).await {
-            Ok(()) | Err(arena_store::Error::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+        Ok(())
     }
-    Ok(())
+
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_old(document: &Document, now: Timestamp) -> Result<bool, Problem> {
+    Ok(now.duration_since(read(document.clone())?.at) >= LIFE)
 }
 
 fn read(document: Document) -> Result<Kept, Problem> {
     serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use arena_store::sqlite::{Access, SqliteStore};
+
+    use super::*;
+
+    /// Keeps a key that was sent at `at`.
+    async fn keep(store: &dyn Store, id: String, at: Timestamp) {
+        let kept = Kept { fingerprint: String::new(), id: "01kanp8m6s1x3f0v9h2r7c4d5e".parse().unwrap(), at };
+        let body = serde_json::to_value(&kept).unwrap();
+        store.put(Put { kind: Kind::Request, id, expected: Rev::NEW, body }).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_too_old_go_wherever_they_stand_and_the_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("arena.db"), Access::ReadWrite).unwrap();
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        // More young ones than are looked at once stand before the old ones, and among them.
+        for n in 0..3 * PAGE {
+            let is_old = n > 2 * PAGE && n.is_multiple_of(2);
+            let age = if is_old { LIFE } else { LIFE - SignedDuration::from_secs(1) };
+            keep(&store, format!("{n:04}"), now - age).await;
+        }
+        let keys = Keys::default();
+        let mut left = Vec::new();
+        // Twice round, for what moved up meanwhile.
+        for _ in 0..8 {
+            keys.forget_old(&store, now).await.unwrap();
+            left = store.find(&Query::of(Kind::Request, 4 * PAGE)).await.unwrap();
+        }
+        assert_eq!(left.len(), 3 * PAGE - (PAGE - 1) / 2);
+        assert!(left.into_iter().all(|document| !is_old(&document, now).unwrap()));
+    }
 }

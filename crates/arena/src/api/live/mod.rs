@@ -37,7 +37,7 @@ async fn subscribe(
     let audience = match topic {
         Topic::Match(id) => {
             let audience = caller.audience(audience)?;
-            let (head, _) = app.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+            let head = app.last_of(id).await?;
             if after > head {
                 let detail = format!("match {id} has {head} events, and {after} of them are said to be known");
                 return Err(Problem::new(Code::InvalidParameter, detail));

@@ -7,9 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::app::App;
-use super::super::cursor::Page;
+use super::super::cursor::{Page, Paging};
 use super::super::extract::{Named, Query};
-use super::super::kept::Paging;
 use super::super::problem::{self, Problem};
 use crate::access::{May, ToAdminister};
 use crate::audit::{ToolUse, Wholeness, trail};

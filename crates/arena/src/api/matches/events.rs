@@ -134,7 +134,7 @@ pub(in crate::api) async fn events(
     if parameters.wait > MAX_WAIT_S {
         return Err(wrong(format!("wait: write 0 to {MAX_WAIT_S} seconds")));
     }
-    app.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+    app.last_of(id).await?;
     let mut reading = app.live().reading(id, audience, Seq(parameters.after));
     let mut frames = some(&mut reading, limit).await?;
     if frames.is_empty() && !reading.is_over() && parameters.wait > 0 {

@@ -10,14 +10,11 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::app::App;
-use super::super::cursor::{self, Page};
+use super::super::cursor::{Page, Paging};
 use super::super::extract::Query;
-use super::super::problem::{self, Code, Problem};
+use super::super::problem::{self, Problem};
 use super::resource::Resource;
 use crate::access::{May, ToRead};
-
-/// As many as a page may have.
-const MAX_LIMIT: usize = 200;
 
 /// Which matches are listed. A parameter that is given more than once takes any of its values.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
@@ -99,14 +96,10 @@ pub(in crate::api) async fn list(
     caller: May<ToRead>,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Page<Resource>>, Problem> {
-    let limit = parameters.limit.map_or(50, NonZeroUsize::get);
-    if limit > MAX_LIMIT {
-        let detail = format!("limit: at most {MAX_LIMIT} come at once; take the next page by next_cursor");
-        return Err(Problem::new(Code::InvalidParameter, detail));
-    }
     let list = serde_json::to_string(&Parameters { limit: None, cursor: None, ..parameters.clone() })
         .map_err(|error| Problem::internal(&error))?;
-    let after = parameters.cursor.as_deref().map(|cursor| cursor::read(cursor, &list)).transpose()?;
+    let paging = Paging { limit: parameters.limit.map(NonZeroUsize::get), cursor: parameters.cursor.clone() };
+    let (limit, after) = paging.read(&list)?;
     let order = match parameters.sort {
         Sort::Newest => StoreOrder::Descending,
         Sort::Oldest => StoreOrder::Ascending,

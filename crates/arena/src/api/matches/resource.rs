@@ -123,7 +123,7 @@ impl Resource {
     pub(in crate::api) async fn read(app: &App, caller: &Caller, id: MatchId) -> Result<(Self, ETag), Problem> {
         let store = app.store();
         // The events first: a header that is newer than the position is harmless, the other way round it is not.
-        let (seq, _) = store.head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+        let seq = app.last_of(id).await?;
         let document = store.get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
         let Rev(rev) = document.rev;
         let resource = Self { position: Position { seq }, ..Self::of(app, caller, document)? };

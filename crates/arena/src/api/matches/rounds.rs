@@ -9,9 +9,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::app::App;
-use super::super::cursor::Page;
+use super::super::cursor::{Page, Paging};
 use super::super::extract::{Named, Query};
-use super::super::kept::Paging;
 use super::super::problem::{self, Problem};
 use super::Eyes;
 use crate::access::Caller;
@@ -81,7 +80,7 @@ pub(in crate::api) async fn rounds(
     let list = format!("rounds {id} {}", audience.word());
     let (limit, after) = Paging { limit, cursor }.read(&list)?;
     let after: u64 = after.and_then(|after| after.parse().ok()).unwrap_or_default();
-    app.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+    app.last_of(id).await?;
     let mut screen = Screen::new(audience);
     let mut rounds: Vec<Round> = Vec::new();
     let mut seq = Seq::ZERO;

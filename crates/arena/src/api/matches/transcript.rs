@@ -119,7 +119,7 @@ pub(in crate::api) async fn transcript(
     Query(parameters): Query<Parameters>,
 ) -> Result<Response, Problem> {
     let audience = caller.audience(parameters.audience.map(Audience::from))?;
-    app.store().head(id).await?.ok_or_else(|| Problem::no("match", id))?;
+    app.last_of(id).await?;
     let format = Format::from(parameters.format);
     let mut writing = Writing {
         store: Arc::clone(app.store()),

@@ -14,10 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::cursor::Page;
+use super::cursor::{Page, Paging};
 use super::etag::Conditions;
 use super::extract::{Body, Named, Query};
-use super::kept::{self, MAX_SOURCE_BYTES, Paging, Resource, RevisionResource, Revisions, Source, Which};
+use super::kept::{self, MAX_SOURCE_BYTES, Resource, RevisionResource, Revisions, Source, Which};
 use super::problem::{self, Problem};
 use crate::access::{May, ToAdminister, ToRead};
 use crate::library::Item;
