@@ -62,7 +62,8 @@ impl Door {
     /// Lets a request through with its [`Caller`], or answers it. What was refused, here or by a handler, is noted.
     pub async fn pass(&self, request: Request, next: Next) -> Response {
         let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        // An address is shared, not copied: most requests are not refused.
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let (caller, response) = self.let_in(request, address, next).await;
         if let Some(problem) = response.extensions().get::<Problem>()
             && matches!(
@@ -70,10 +71,11 @@ impl Door {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST
             )
         {
+            let path = uri.path();
             tracing::warn!(http.path = path, "refused: {}", problem.detail());
             let who = caller.map(|caller| caller.name);
             let code = problem.code().word();
-            self.denials.note(Denial::new(SystemClock.now(), who, address, method.as_str(), &path, code));
+            self.denials.note(Denial::new(SystemClock.now(), who, address, method.as_str(), path, code));
         }
         response
     }

@@ -4,7 +4,6 @@ use arena_core::id::{Seat, Seq};
 use arena_core::view::Shown;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::told;
 
@@ -21,6 +20,9 @@ pub struct Entry {
     pub who: Who,
     /// What it was.
     pub text: String,
+    /// Whether a round begins with it.
+    #[serde(skip)]
+    pub opens_round: bool,
 }
 
 /// Who acted.
@@ -91,12 +93,11 @@ impl Teller {
         if let (Some("round_opened"), Some(round)) = (event["type"].as_str(), event["round"].as_u64()) {
             self.round = round;
         }
-        let entry = |(who, text)| Entry { seq: shown.seq, at: shown.at, round: self.round, who, text };
-        told(event).into_iter().map(entry).collect::<Vec<_>>()
+        let is_opening = event["type"] == "round_opened";
+        let entry = |(i, (who, text))| {
+            let opens_round = is_opening && i == 0;
+            Entry { seq: shown.seq, at: shown.at, round: self.round, who, text, opens_round }
+        };
+        told(event).into_iter().enumerate().map(entry).collect()
     }
-}
-
-/// A field that is a text.
-pub(super) fn text<'a>(event: &'a Value, key: &str) -> &'a str {
-    event[key].as_str().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Entry, Who};
+use super::Entry;
 use crate::markdown::fenced;
 use crate::visible::visible;
 
@@ -35,17 +35,16 @@ impl Format {
     /// One entry; `is_first` of all.
     pub fn entry(self, entry: &Entry, is_first: bool) -> String {
         let json = || serde_json::to_string(entry).expect("an entry is plain data");
-        let opens_round = entry.who == Who::Arena && entry.text.starts_with("round ");
         match self {
             Self::Json if is_first => json(),
             Self::Json => format!(",{}", json()),
             Self::Ndjson => json() + "\n",
             Self::Text => {
                 let text = visible(&entry.text).replace('\n', "\n                ");
-                let gap = if opens_round { "\n" } else { "" };
+                let gap = if entry.opens_round { "\n" } else { "" };
                 format!("{gap}{:>6}  {:<7} {text}\n", entry.seq.0, entry.who.word())
             }
-            Self::Markdown if opens_round => format!("## Round {}\n\n{}", entry.round, fenced(&entry.text)),
+            Self::Markdown if entry.opens_round => format!("## Round {}\n\n{}", entry.round, fenced(&entry.text)),
             Self::Markdown => format!("**{}** · event {}\n\n{}", entry.who.word(), entry.seq, fenced(&entry.text)),
         }
     }

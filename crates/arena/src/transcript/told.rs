@@ -9,7 +9,6 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Who;
-use super::entry::text;
 
 /// What stands in the place of what must not be seen.
 pub(crate) const HIDDEN: &str = "[hidden: it shows a flag]";
@@ -147,4 +146,9 @@ fn judged(verdict: &Verdict) -> String {
         Verdict::Undecided { reason, .. } | Verdict::Void { reason } => format!("{word}: {reason}"),
         Verdict::Resisted { .. } | Verdict::Served => word.to_owned(),
     }
+}
+
+/// A field that is a text.
+fn text<'a>(event: &'a Value, key: &str) -> &'a str {
+    event[key].as_str().unwrap_or_default()
 }
