@@ -1,15 +1,16 @@
 //! The layer before all routes: finds out who asks, or refuses.
 
+use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arena_store::Store;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::denials::{Denial, Denials};
 use super::origin::{Hosts, Refusal};
@@ -18,6 +19,7 @@ use super::session::Sessions;
 use super::token::Secret;
 use super::{Caller, keeper};
 use crate::api::{Code, Problem};
+use crate::causes::in_one_line;
 use crate::clock::{Clock as _, SystemClock};
 
 /// What is asked without saying who asks: whether the server is there.
@@ -28,6 +30,9 @@ const DOCS: &str = "/docs/";
 
 /// What is answered however often it is asked: who watches over the server must not lose sight of it.
 const ALWAYS_ANSWERED: [&str; 5] = ["/livez", "/readyz", "/healthz", "/version", "/metrics"];
+
+/// So often the token of who holds a connection open is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -137,7 +142,12 @@ impl Door {
             return Ok(Some(self.holder(&token).await?));
         }
         if let Some(caller) = self.sessions.caller(headers) {
-            return Ok(Some(caller));
+            // A session is worth as much as the token that opened it, and no longer.
+            let Some(id) = caller.token else { return Ok(Some(caller)) };
+            if let Some(caller) = self.holder_of(id).await? {
+                return Ok(Some(caller));
+            }
+            self.sessions.close(headers);
         }
         if OPEN_TO_ALL.contains(&path) || path.starts_with(DOCS) {
             return Ok(None);
@@ -156,11 +166,27 @@ impl Door {
     async fn holder(&self, token: &str) -> Result<Caller, Problem> {
         let no = || unknown("the token is unknown, has expired or was taken back; arena token create makes one");
         let secret: Secret = token.parse().map_err(|_| no())?;
-        let token = keeper::find(&*self.store, &secret, Timestamp::now()).await.map_err(|error| match error {
-            keeper::Error::Store(error) => error.into(),
-            error => Problem::internal(&error),
-        })?;
-        token.map(Caller::of).ok_or_else(no)
+        self.holder_of(secret.hash()).await?.ok_or_else(no)
+    }
+
+    /// Who holds the token that is kept as `id`, if it counts.
+    async fn holder_of(&self, id: String) -> Result<Option<Caller>, Problem> {
+        let token = keeper::find(&*self.store, &id, SystemClock.now()).await?;
+        Ok(token.map(|token| Caller::of(id, token)))
+    }
+
+    /// Waits until `caller` may not be here any more: for who holds a connection open. For ever with somebody local.
+    pub async fn until_worthless(&self, caller: &Caller) {
+        let Some(id) = &caller.token else { return pending().await };
+        loop {
+            sleep(LOOK_AGAIN).await;
+            match keeper::find(&*self.store, id, SystemClock.now()).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return,
+                // A database that is gone for a moment makes no token worthless.
+                Err(error) => tracing::warn!("a token was not looked at again: {}", in_one_line(&error)),
+            }
+        }
     }
 }
 

@@ -32,24 +32,25 @@ use crate::api::{Code, Problem};
 pub struct Caller {
     /// For the record: a token's name, or `local`.
     pub name: String,
-    is_local: bool,
+    /// The document of the token that the caller showed; nothing if it is somebody on this machine.
+    token: Option<String>,
     scopes: Vec<Scope>,
 }
 
 impl Caller {
     /// Somebody on this machine: it is theirs.
     pub fn local() -> Self {
-        Self { name: "local".to_owned(), is_local: true, scopes: Scope::ALL.to_vec() }
+        Self { name: "local".to_owned(), token: None, scopes: Scope::ALL.to_vec() }
     }
 
     /// Whether it is somebody on this machine who showed no token.
     pub fn is_local(&self) -> bool {
-        self.is_local
+        self.token.is_none()
     }
 
-    /// Who shows this token.
-    pub fn of(token: Token) -> Self {
-        Self { name: token.name.to_string(), is_local: false, scopes: token.scopes }
+    /// Who shows the token that is kept as `id`.
+    fn of(id: String, token: Token) -> Self {
+        Self { name: token.name.to_string(), token: Some(id), scopes: token.scopes }
     }
 
     /// Whether the caller may do what `scope` allows.

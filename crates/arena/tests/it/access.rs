@@ -1,10 +1,14 @@
 //! Who may do what with a server: on this machine, from elsewhere, from a browser.
 
 use std::path::Path;
+use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
+use crate::live::closed;
 use crate::serve::{Served, ask, begin, client, until_it_is};
 use crate::support::{arena, stderr, stdout};
 
@@ -193,6 +197,37 @@ async fn a_browser_is_let_in_by_its_own_pages_alone() {
     let closed = send(&client, Method::DELETE, &served.api("/session"), &[("cookie", cookie)]).await;
     assert_eq!(closed.status(), 204);
     assert_eq!(status(Method::POST, &[&own[..], &[("cookie", cookie)]].concat()).await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_token_goes_what_it_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = token(folder.path(), "viewer", &["read"]);
+    let served = Served::start_at(folder.path(), "0.0.0.0:0");
+    let address = format!("127.0.0.1:{}", served.address().rsplit_once(':').unwrap().1);
+    let (api, client) = (format!("http://{address}/api/v1"), client());
+    let bearer = format!("Bearer {secret}");
+    let opened = send(&client, Method::POST, &format!("{api}/session"), &[("authorization", &bearer)]).await;
+    assert_eq!(opened.status(), 204);
+    let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let with_cookie = [("cookie", cookie.as_str())];
+    let matches = format!("{api}/matches");
+    assert_eq!(send(&client, Method::GET, &matches, &with_cookie).await.status(), 200);
+    let stream = send(&client, Method::GET, &format!("{api}/stream?topics=matches"), &with_cookie).await;
+    assert_eq!(stream.status(), 200);
+    let mut request = format!("ws://{address}/api/v1/ws").into_client_request().unwrap();
+    request.headers_mut().insert("authorization", bearer.parse().unwrap());
+    let (socket, _) = connect_async(request).await.unwrap();
+    // Taken back beside the server.
+    let revoked = arena(folder.path()).args(["token", "revoke", "viewer"]).output().unwrap();
+    assert_eq!(revoked.status.code(), Some(0), "{}", stderr(&revoked));
+    assert_eq!(send(&client, Method::GET, &matches, &with_cookie).await.status(), 401);
+    assert_eq!(send(&client, Method::GET, &matches, &[("authorization", &bearer)]).await.status(), 401);
+    // Nobody is kept from asking whether the server is there.
+    assert_eq!(send(&client, Method::GET, &format!("http://{address}/livez"), &with_cookie).await.status(), 200);
+    let ended = tokio::time::timeout(Duration::from_secs(20), stream.text()).await;
+    assert_eq!(ended.expect("the stream runs on").unwrap(), "retry: 1000\n\n");
+    assert_eq!(closed(socket).await, 4001);
 }
 
 #[tokio::test(flavor = "multi_thread")]

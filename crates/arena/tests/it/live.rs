@@ -31,7 +31,7 @@ async fn hear(socket: &mut Socket) -> String {
 }
 
 /// The code with which the socket is closed, after whatever else is said.
-async fn closed(mut socket: Socket) -> u16 {
+pub(crate) async fn closed(mut socket: Socket) -> u16 {
     loop {
         let heard = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
         match heard.expect("it is not closed") {

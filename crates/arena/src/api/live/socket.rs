@@ -1,6 +1,8 @@
 //! `GET /ws`: a WebSocket on which topics come and go. Nothing is changed through it.
 
 use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arena_core::id::Seq;
@@ -52,6 +54,7 @@ enum Close {
     Policy,
     Broken,
     Slow,
+    Expired,
 }
 
 impl Close {
@@ -62,6 +65,7 @@ impl Close {
             Self::Unsupported => (1003, "only text is read here"),
             Self::Policy => (1008, "too much was said"),
             Self::Broken => (1011, "the server cannot go on"),
+            Self::Expired => (4001, "the token counts no longer"),
             Self::Slow => (4008, "too slow; read over HTTP, then come back"),
         };
         CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
@@ -132,6 +136,8 @@ impl Talk {
     /// Talks until somebody goes. `Ok` if the client is gone.
     async fn talk(&mut self) -> Result<(), Close> {
         let mut closing = self.app.live().closing();
+        let (door, caller) = (Arc::clone(self.app.door()), self.caller.clone());
+        let mut expired = pin!(door.until_worthless(&caller));
         loop {
             let quiet_until = (self.sent_at + HEARTBEAT).min(self.heard_at + DEAD);
             tokio::select! {
@@ -152,6 +158,7 @@ impl Talk {
                     self.say(&Says::Ping).await?;
                 }
                 () = async { drop(closing.wait_for(|closing| *closing).await) } => return Err(Close::GoingAway),
+                () = &mut expired => return Err(Close::Expired),
             }
         }
     }

@@ -11,6 +11,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -57,6 +59,8 @@ struct Holder {
     written: Vec<(Topic, Seq)>,
     pace: Pace,
     closing: watch::Receiver<bool>,
+    /// Until the token of who watches counts no longer.
+    expired: BoxFuture<'static, ()>,
     /// What is to be written before anything else.
     greeting: Option<Bytes>,
     is_over: bool,
@@ -106,6 +110,7 @@ pub(in crate::api) async fn stream(
         subscriptions,
         pace: Pace::default(),
         closing: app.live().closing(),
+        expired: async move { app.door().until_worthless(&caller).await }.boxed(),
         greeting: Some(Bytes::from_static(b"retry: 1000\n\n")),
         is_over: false,
     };
@@ -135,6 +140,8 @@ impl Holder {
                 self.is_over = true;
                 return Some(Bytes::from_static(b"event: closing\ndata: {}\n\n"));
             }
+            // Who comes back is told why.
+            () = &mut self.expired => return None,
         };
         match next {
             Ok(coming) => Some(self.piece(coming)),
