@@ -18,6 +18,11 @@ struct Scenarios;
 #[folder = "../../agents"]
 struct Agents;
 
+/// A scenario called `name` to begin with: it can be played, and says what each part is for.
+pub fn new_scenario(name: &str) -> String {
+    include_str!("../assets/new-scenario.toml").replace("{{NAME}}", name)
+}
+
 /// What a scenario is written in, in a folder of its own.
 const SCENARIO_FILE: &str = "scenario.toml";
 

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::diff;
 use crate::flag::placeholders;
 use crate::json::objects;
 use crate::message::{AnswerSchema, cut};
@@ -111,10 +112,10 @@ impl Patch {
 
     /// What it changes, line by line: a unified diff of the instructions, and the rule as an added line.
     pub fn diff(&self, prompt: &str) -> String {
-        let mut diff = self.prompt.as_ref().map_or_else(String::new, |new| {
-            let lines = similar::TextDiff::from_lines(prompt.trim_end(), new.trim_end());
-            lines.unified_diff().context_radius(1).header("instructions", "instructions").to_string()
-        });
+        let mut diff = self
+            .prompt
+            .as_ref()
+            .map_or_else(String::new, |new| diff::unified(prompt.trim_end(), new.trim_end(), "instructions"));
         if let Some(rule) = &self.rule {
             let lines = rule.replace('\n', "\n+");
             let _ = writeln!(diff, "--- policy\n+++ policy\n+{lines}");

@@ -21,6 +21,7 @@ pub mod budget;
 pub mod closing;
 pub mod comparison;
 pub mod converter;
+pub mod diff;
 pub mod edit;
 pub mod effect;
 pub mod engine;

@@ -25,8 +25,9 @@ use crate::clock::{Clock as _, SystemClock};
 /// What is asked without saying who asks: whether the server is there.
 const OPEN_TO_ALL: [&str; 4] = ["/livez", "/readyz", "/healthz", "/version"];
 
-/// What is written for people holds no secret: a problem's page explains to who has no token why they need one.
-const DOCS: &str = "/docs/";
+/// What is the same for everybody holds no secret: a problem's page explains to who has no token why they need one, and the
+/// page with which they sign in has a style and a script.
+const FOR_EVERYBODY: [&str; 2] = ["/docs/", "/assets/"];
 
 /// What is answered however often it is asked: who watches over the server must not lose sight of it.
 const ALWAYS_ANSWERED: [&str; 5] = ["/livez", "/readyz", "/healthz", "/version", "/metrics"];
@@ -149,7 +150,7 @@ impl Door {
             }
             self.sessions.close(headers);
         }
-        if OPEN_TO_ALL.contains(&path) || path.starts_with(DOCS) {
+        if OPEN_TO_ALL.contains(&path) || FOR_EVERYBODY.iter().any(|folder| path.starts_with(folder)) {
             return Ok(None);
         }
         if !self.hosts.are_local() {

@@ -51,6 +51,17 @@ impl To for ToAdminister {
     const SCOPE: Scope = Scope::Administer;
 }
 
+impl<T: To> May<T> {
+    /// The caller, if it may.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`](crate::api::Code::Forbidden) if it may not.
+    pub fn of(caller: Caller) -> Result<Self, Problem> {
+        caller.needs(T::SCOPE)?;
+        Ok(Self(caller, PhantomData))
+    }
+}
+
 impl<T> Deref for May<T> {
     type Target = Caller;
 
@@ -63,8 +74,6 @@ impl<S: Sync, T: To> FromRequestParts<S> for May<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        caller.needs(T::SCOPE)?;
-        Ok(Self(caller, PhantomData))
+        Self::of(Caller::from_request_parts(parts, state).await?)
     }
 }

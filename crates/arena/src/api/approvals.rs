@@ -32,26 +32,26 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
 /// A question that waits for a person.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Approval)]
-pub(in crate::api) struct Waiting {
+pub(crate) struct Waiting {
     /// Which match waits.
-    r#match: String,
+    pub(crate) r#match: String,
     /// Its number in the match; the decision names it.
-    call: u32,
+    pub(crate) call: u32,
     /// `tool_call`, or `patch` if Blue wants to change the Target.
-    about: &'static str,
+    pub(crate) about: &'static str,
     /// The tool that is wanted.
-    tool: Option<String>,
+    pub(crate) tool: Option<String>,
     /// What it is to do.
     #[schema(value_type = Option<Object>)]
-    arguments: Option<Value>,
+    pub(crate) arguments: Option<Value>,
     /// The rule by which a person is asked.
-    rule: Option<String>,
+    pub(crate) rule: Option<String>,
     /// What Blue wants to change, and why.
     #[schema(value_type = Option<Object>)]
-    patch: Option<Value>,
+    pub(crate) patch: Option<Value>,
     /// Since when it waits, UTC.
     #[schema(value_type = String, format = DateTime)]
-    since: jiff::Timestamp,
+    pub(crate) since: jiff::Timestamp,
 }
 
 /// What a person says.
@@ -87,7 +87,7 @@ pub(in crate::api) enum Decision {
         (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     _: May<ToApprove>,
     Query(paging): Query<Paging>,

@@ -16,23 +16,23 @@ const LIMIT: usize = 50;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::api) struct Paging {
+pub(crate) struct Paging {
     /// How many a page, at most 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
-    pub(in crate::api) limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// `next_cursor` of the page before.
-    pub(in crate::api) cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Page<T> {
+pub(crate) struct Page<T> {
     /// The things, in their order.
-    pub(in crate::api) data: Vec<T>,
+    pub(crate) data: Vec<T>,
     /// The parameter `cursor` of the next page; nothing on the last.
-    pub(in crate::api) next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
     /// Whether there is a next page.
-    pub(in crate::api) has_more: bool,
+    pub(crate) has_more: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl Paging {
     ///
     /// # Errors
     /// [`Code::InvalidParameter`] if either cannot be.
-    pub(in crate::api) fn read(&self, list: &str) -> Result<(usize, Option<String>), Problem> {
+    pub(crate) fn read(&self, list: &str) -> Result<(usize, Option<String>), Problem> {
         let limit = self.limit.unwrap_or(LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
             let detail = format!("limit: write 1 to {MAX_LIMIT}; take the next page by next_cursor");
@@ -59,7 +59,7 @@ impl Paging {
 
 impl<T> Page<T> {
     /// The page of `found`, which was asked for one more than `limit`. `id` names a thing, `list` says which list it is.
-    pub(in crate::api) fn of(mut found: Vec<T>, limit: usize, list: &str, id: impl Fn(&T) -> String) -> Self {
+    pub(crate) fn of(mut found: Vec<T>, limit: usize, list: &str, id: impl Fn(&T) -> String) -> Self {
         let has_more = found.len() > limit;
         found.truncate(limit);
         let next_cursor = found.last().filter(|_| has_more).map(|last| write(&id(last), list));

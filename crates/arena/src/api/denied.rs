@@ -23,24 +23,24 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
 /// A request that was refused.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Denial)]
-pub(in crate::api) struct Denied {
+pub(crate) struct Denied {
     /// When, UTC.
     #[schema(value_type = String, format = DateTime)]
-    at: jiff::Timestamp,
+    pub(crate) at: jiff::Timestamp,
     /// The name of the token that was shown, if it is one.
-    who: Option<String>,
+    pub(crate) who: Option<String>,
     /// From where.
-    address: Option<String>,
+    pub(crate) address: Option<String>,
     /// What was wanted.
     #[schema(example = "POST")]
-    method: String,
+    pub(crate) method: String,
     /// Of what; the beginning of a long one.
-    path: String,
+    pub(crate) path: String,
     /// Why not: `code` of the problem.
     #[schema(example = "forbidden")]
-    code: String,
+    pub(crate) code: String,
     /// Refusals between the one before and this for which there was no room.
-    n_left_out: u64,
+    pub(crate) n_left_out: u64,
 }
 
 /// List refused requests
@@ -53,7 +53,7 @@ pub(in crate::api) struct Denied {
         (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     _: May<ToAdminister>,
     Query(paging): Query<Paging>,

@@ -8,7 +8,7 @@ use super::problem::{Code, Problem};
 
 /// A strong entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::api) struct ETag(String);
+pub(crate) struct ETag(String);
 
 /// What a client says that it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

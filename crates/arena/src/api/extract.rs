@@ -43,7 +43,7 @@ impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for B
 
 /// Parameters after the question mark.
 #[derive(Debug)]
-pub(in crate::api) struct Query<T>(pub(in crate::api) T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
@@ -68,7 +68,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
 /// The last part of an address that names a thing; what cannot be a name is not there.
 #[derive(Debug)]
-pub(in crate::api) struct Named<T>(pub(in crate::api) T);
+pub(crate) struct Named<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: std::str::FromStr> FromRequestParts<S> for Named<T> {
     type Rejection = Problem;

@@ -1,36 +1,33 @@
 //! The HTTP API: one file a resource, the whole router on this page. It knows no page of the web UI.
 //!
-//! A request goes through `request` (its id, the log), then who may ask, then to its handler, which reads it strictly
-//! (`extract`) and answers with its resource or a `problem`.
+//! A request goes through `request` (its id, the log), then the door, then to its handler, which reads it strictly (`extract`)
+//! and answers with its resource or a `problem`.
 
 mod agents;
 mod app;
-mod approvals;
-mod cursor;
-mod denied;
+pub(crate) mod approvals;
+pub(crate) mod cursor;
+pub(crate) mod denied;
 mod docs;
 mod document;
 mod etag;
-mod extract;
+pub(crate) mod extract;
 mod health;
 mod kept;
 mod live;
-mod matches;
-mod models;
+pub(crate) mod matches;
+pub(crate) mod models;
 mod once;
 mod problem;
 mod reports;
 mod request;
 mod scenarios;
 mod session;
-mod settings;
-mod stats;
-mod tokens;
-
-use std::sync::Arc;
+pub(crate) mod settings;
+pub(crate) mod stats;
+pub(crate) mod tokens;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -39,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use self::app::App;
 pub use self::document::openapi_json;
 pub use self::problem::{Code, Problem};
+pub(crate) use self::request::{RequestId, request, with_headers_of};
 pub use self::settings::Settings;
 
 /// Where the API begins.
@@ -89,27 +87,8 @@ pub fn routes() -> (Router<App>, Document) {
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }
 
-/// The API over `app`, behind its door.
-pub fn router(app: App) -> Router {
+/// All that programs are answered, and the pages that explain it.
+pub(crate) fn router() -> Router<App> {
     let (routes, _) = routes();
-    let door = Arc::clone(app.door());
-    routes
-        .merge(health::routes())
-        .merge(docs::routes())
-        .fallback(nothing_there)
-        .method_not_allowed_fallback(not_so)
-        .layer(from_fn(move |request, next| {
-            let door = Arc::clone(&door);
-            async move { door.pass(request, next).await }
-        }))
-        .layer(from_fn_with_state(app.clone(), request::request))
-        .with_state(app)
-}
-
-async fn nothing_there() -> Problem {
-    Problem::new(Code::NotFound, "there is nothing at this address; /api/v1/openapi.json lists what there is")
-}
-
-async fn not_so() -> Problem {
-    Problem::new(Code::MethodNotAllowed, "the header allow says what can be done at this address")
+    routes.merge(health::routes()).merge(docs::routes())
 }

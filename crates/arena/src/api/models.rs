@@ -26,68 +26,68 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Parameters {
+pub(crate) struct Parameters {
     /// Only of this provider, whether it can be asked or not.
-    provider: Option<String>,
+    pub(crate) provider: Option<String>,
 }
 
 /// What can be named.
 #[derive(Serialize, ToSchema)]
-struct Offered {
+pub(crate) struct Offered {
     /// The day of the listed prices.
     #[schema(example = "2026-11-01")]
-    prices_of: &'static str,
+    pub(crate) prices_of: &'static str,
     /// The mock first.
-    data: Vec<Model>,
+    pub(crate) data: Vec<Model>,
 }
 
 /// A model that can be named.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Model {
+pub(crate) struct Model {
     /// Its name, for `models` of a match.
     #[schema(example = "openai:gpt-5-mini")]
-    name: String,
+    pub(crate) name: String,
     /// Whether it can be asked as things are.
-    ready: bool,
+    pub(crate) ready: bool,
     /// US dollars a million tokens read; nothing if that is not known.
-    input_usd_per_million: Option<f64>,
+    pub(crate) input_usd_per_million: Option<f64>,
     /// The same for tokens that the provider has cached.
-    cached_usd_per_million: Option<f64>,
+    pub(crate) cached_usd_per_million: Option<f64>,
     /// The same for tokens written.
-    output_usd_per_million: Option<f64>,
+    pub(crate) output_usd_per_million: Option<f64>,
     /// Tokens that it can take in.
-    window_tokens: Option<u64>,
+    pub(crate) window_tokens: Option<u64>,
     /// Tokens of its longest answer.
-    max_output_tokens: Option<u64>,
+    pub(crate) max_output_tokens: Option<u64>,
 }
 
 /// Providers.
 #[derive(Serialize, ToSchema)]
-struct Providers {
+pub(crate) struct Providers {
     /// By name.
-    data: Vec<ProviderResource>,
+    pub(crate) data: Vec<ProviderResource>,
 }
 
 /// Who serves models. A key is never shown, and not where it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Provider)]
-pub(in crate::api) struct ProviderResource {
+pub(crate) struct ProviderResource {
     /// How its models begin.
     #[schema(example = "openai")]
-    name: String,
+    pub(crate) name: String,
     /// The API that it speaks.
     #[schema(example = "openai")]
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Whether it can be asked, with the key of all or of a seat.
-    ready: bool,
+    pub(crate) ready: bool,
     /// What is missing. Only for those who may see everything.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
     /// For whom there is a key: `all`, or a seat.
-    keys: Vec<&'static str>,
+    pub(crate) keys: Vec<&'static str>,
     /// Whether nothing can be asked without one.
-    needs_key: bool,
+    pub(crate) needs_key: bool,
     /// How many calls one of its models may have under way; nothing is as many as it likes.
-    max_concurrent: Option<u32>,
+    pub(crate) max_concurrent: Option<u32>,
 }
 
 /// List models
@@ -100,7 +100,7 @@ pub(in crate::api) struct ProviderResource {
         (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-async fn models(
+pub(crate) async fn models(
     State(app): State<App>,
     _: May<ToRead>,
     Query(Parameters { provider }): Query<Parameters>,
@@ -129,7 +129,7 @@ async fn models(
     get, path = "/providers", tag = "models", operation_id = "list_providers",
     responses((status = 200, description = "The providers", body = Providers))
 )]
-async fn providers(State(app): State<App>, caller: May<ToRead>) -> Result<Json<Providers>, Problem> {
+pub(crate) async fn providers(State(app): State<App>, caller: May<ToRead>) -> Result<Json<Providers>, Problem> {
     let config = app.roster().config();
     let sees_all = caller.may(Scope::Administer);
     let data = config.providers.values().map(|provider| ProviderResource::of(provider, sees_all)).collect();

@@ -114,7 +114,7 @@ impl Code {
     }
 
     /// The kind in words, the same for all problems of it.
-    pub(in crate::api) fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::MalformedJson => "the body is no JSON",
             Self::InvalidParameter => "a parameter cannot be read",
@@ -142,7 +142,7 @@ impl Code {
     }
 
     /// What to do about it.
-    pub(in crate::api) fn advice(self) -> &'static str {
+    pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::MalformedJson => "Send JSON (RFC 8259) in UTF-8; the detail says where it breaks.",
             Self::InvalidParameter => {
@@ -317,7 +317,7 @@ impl Problem {
     }
 
     /// There is no `what` of this name.
-    pub(in crate::api) fn no(what: &str, name: impl std::fmt::Display) -> Self {
+    pub(crate) fn no(what: &str, name: impl std::fmt::Display) -> Self {
         Self::new(Code::NotFound, format!("there is no {what} {name}"))
     }
 

@@ -17,14 +17,19 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A longer id of a client's is not taken.
 const MAX_ID_BYTES: usize = 64;
 
+/// By which a request is found in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Runs a request, and finishes its answer.
-pub(in crate::api) async fn request(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn request(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(taken);
     let Some(id) = id.map_or_else(drawn, Some) else {
         return Problem::new(Code::Internal, "the operating system gave no random bytes").into_response();
     };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
     let begun = Instant::now();
     let span = tracing::info_span!("request", request.id = %id);
     let mut response = tracing::Instrument::instrument(next.run(request), span).await;
@@ -48,7 +53,7 @@ pub(in crate::api) async fn request(State(app): State<App>, request: Request, ne
 }
 
 /// `new` with the headers of `old` that it lacks: what a layer within has added, such as `allow`.
-fn with_headers_of(mut new: Response, old: Response) -> Response {
+pub(crate) fn with_headers_of(mut new: Response, old: Response) -> Response {
     let (old, _) = old.into_parts();
     for (name, value) in &old.headers {
         if *name != header::CONTENT_LENGTH && !new.headers().contains_key(name) {

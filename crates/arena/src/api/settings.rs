@@ -48,15 +48,15 @@ pub struct Settings {
 /// Settings and limits.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ServerSettings)]
-struct Shown {
+pub(crate) struct Shown {
     #[serde(flatten)]
-    settings: Settings,
+    pub(crate) settings: Settings,
     /// The file of models and providers, if there is one.
-    config_file: Option<String>,
+    pub(crate) config_file: Option<String>,
     /// Bytes of a body.
-    max_body_bytes: usize,
+    pub(crate) max_body_bytes: usize,
     /// Bytes of a body with an agent or a scenario.
-    max_source_bytes: usize,
+    pub(crate) max_source_bytes: usize,
 }
 
 /// Show the settings
@@ -66,7 +66,7 @@ struct Shown {
     get, path = "/settings", tag = "server", operation_id = "show_settings",
     responses((status = 200, description = "The settings", body = Shown))
 )]
-async fn settings(State(app): State<App>, _: May<ToAdminister>) -> Result<Json<Shown>, Problem> {
+pub(crate) async fn settings(State(app): State<App>, _: May<ToAdminister>) -> Result<Json<Shown>, Problem> {
     let config = app.roster().config();
     Ok(Json(Shown {
         settings: app.settings().clone(),

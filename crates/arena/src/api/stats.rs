@@ -27,50 +27,50 @@ pub(in crate::api) fn routes() -> OpenApiRouter<App> {
 
 /// All matches in figures.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Stats {
+pub(crate) struct Stats {
     /// How many matches there are, by their status.
-    n_matches: BTreeMap<String, u64>,
+    pub(crate) n_matches: BTreeMap<String, u64>,
     /// Matches that wait for a place now.
-    n_waiting: usize,
+    pub(crate) n_waiting: usize,
     /// Matches that are played now.
-    n_playing: usize,
+    pub(crate) n_playing: usize,
     /// Matches in which models played alone.
-    real: Figures,
+    pub(crate) real: Figures,
     /// Matches in which a mock had a part: they say nothing about a model.
-    mock: Figures,
+    pub(crate) mock: Figures,
 }
 
 /// What matches come to.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Figures {
+pub(crate) struct Figures {
     /// How many.
-    n_matches: u64,
-    rates: Rates,
+    pub(crate) n_matches: u64,
+    pub(crate) rates: Rates,
     /// By who sat where, with which model.
-    agents: Vec<OfAgent>,
+    pub(crate) agents: Vec<OfAgent>,
     /// By what was attacked: each scenario with each Target.
-    pairs: Vec<OfPair>,
+    pub(crate) pairs: Vec<OfPair>,
 }
 
 /// The matches in which an agent sat in a seat.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct OfAgent {
+pub(crate) struct OfAgent {
     /// `red`, `blue` or `target`.
-    seat: &'static str,
-    agent: String,
-    model: String,
-    n_matches: u64,
-    rates: Rates,
+    pub(crate) seat: &'static str,
+    pub(crate) agent: String,
+    pub(crate) model: String,
+    pub(crate) n_matches: u64,
+    pub(crate) rates: Rates,
 }
 
 /// The matches of a scenario with a Target.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct OfPair {
-    scenario: String,
-    target: String,
-    model: String,
-    n_matches: u64,
-    rates: Rates,
+pub(crate) struct OfPair {
+    pub(crate) scenario: String,
+    pub(crate) target: String,
+    pub(crate) model: String,
+    pub(crate) n_matches: u64,
+    pub(crate) rates: Rates,
 }
 
 /// Rounds that are added up.
@@ -94,7 +94,7 @@ struct Sums {
     get, path = "/stats", tag = "matches", operation_id = "show_stats",
     responses((status = 200, description = "The figures", body = Stats))
 )]
-async fn stats(State(app): State<App>, _: May<ToRead>) -> Result<Json<Stats>, Problem> {
+pub(crate) async fn stats(State(app): State<App>, _: May<ToRead>) -> Result<Json<Stats>, Problem> {
     let mut n_matches = BTreeMap::new();
     let (mut real, mut mock) = (Sums::default(), Sums::default());
     let mut query = Find::of(Kind::Match, PAGE);

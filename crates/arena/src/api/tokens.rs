@@ -42,29 +42,29 @@ struct Create {
 /// A token, without its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Token)]
-pub(in crate::api) struct Resource {
+pub(crate) struct Resource {
     /// How it is called.
-    name: String,
+    pub(crate) name: String,
     /// What it allows.
-    scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<Scope>,
     /// When it was made, UTC.
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// From when on it is worth nothing.
     #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
     /// When somebody took it back.
     #[schema(value_type = Option<String>, format = DateTime)]
-    revoked_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<Timestamp>,
     /// Whether it counts now.
-    counts: bool,
+    pub(crate) counts: bool,
 }
 
 /// Tokens.
 #[derive(Serialize, ToSchema)]
-struct Tokens {
+pub(crate) struct Tokens {
     /// All of them, those that do not count any more among them.
-    data: Vec<Resource>,
+    pub(crate) data: Vec<Resource>,
 }
 
 /// A token and its secret.
@@ -81,7 +81,7 @@ struct Made {
     get, path = "/tokens", tag = "access", operation_id = "list_tokens",
     responses((status = 200, description = "The tokens", body = Tokens))
 )]
-async fn list(State(app): State<App>, _: May<ToAdminister>) -> Result<Json<Tokens>, Problem> {
+pub(crate) async fn list(State(app): State<App>, _: May<ToAdminister>) -> Result<Json<Tokens>, Problem> {
     let now = SystemClock.now();
     let tokens = keeper::list(&**app.store()).await?;
     Ok(Json(Tokens { data: tokens.into_iter().map(|(_, token)| Resource::of(token, now)).collect() }))

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
-use arena_core::comparison::{Comparison, PlayedRound, compare as compared, rounds};
-use arena_core::score::Score;
+use arena_core::comparison::{Comparison, compare as compared};
 use arena_core::stats::{McNemar, Mean, Method, Pairs, Proportion, Unclustered};
 use arena_store::Store;
 use serde_json::{Value, json};
@@ -17,16 +16,7 @@ use super::summary::rates_json;
 use super::table::table;
 use super::visible::visible;
 use super::which::which_all;
-use crate::report::{MAX_VOID_SHARE, percent};
-use crate::runner::records;
-
-/// One side, by the name that it was asked for.
-struct Side {
-    name: String,
-    n_matches: usize,
-    rounds: Vec<PlayedRound>,
-    score: Score,
-}
+use crate::report::{self, MAX_VOID_SHARE, Side, percent};
 
 /// A new side beside the base.
 struct Row {
@@ -63,18 +53,10 @@ pub(super) async fn compare(args: Compare, configuration: &Configuration) -> Res
 
 async fn side(store: &dyn Store, name: &str) -> Result<Side, Failure> {
     let ids = which_all(store, name).await?;
-    let mut side = Side { name: name.to_owned(), n_matches: ids.len(), rounds: Vec::new(), score: Score::default() };
-    for id in ids {
-        let records = records(store, id).await?;
-        let played = rounds(&records).map_err(|illegal| {
-            Failure::infrastructure(&format!("the record of match {id} does not fold; try arena verify {id}"), &illegal)
-        })?;
-        side.rounds.extend(played);
-    }
-    for round in &side.rounds {
-        side.score.count(&round.verdict);
-    }
-    Ok(side)
+    Side::read(store, name, &ids).await.map_err(|error| match error {
+        report::Error::Store(error) => error.into(),
+        error => Failure::infrastructure("the two cannot be compared", &error),
+    })
 }
 
 impl Row {

@@ -86,7 +86,6 @@ fn show(name: &str, source: bool) -> Result<Exit, Failure> {
 
 /// Makes the folder of a scenario to start from.
 fn begin(name: &Name, parent: &Path) -> Result<Exit, Failure> {
-    const EXAMPLE: &str = include_str!("../../assets/new-scenario.toml");
     let folder = parent.join(name.as_str());
     let file = folder.join("scenario.toml");
     let failed = |cause: std::io::Error| match cause.kind() {
@@ -97,7 +96,7 @@ fn begin(name: &Name, parent: &Path) -> Result<Exit, Failure> {
     };
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let mut new = OpenOptions::new().write(true).create_new(true).open(&file).map_err(failed)?;
-    new.write_all(EXAMPLE.replace("{{NAME}}", name.as_str()).as_bytes()).map_err(failed)?;
+    new.write_all(catalog::new_scenario(name.as_str()).as_bytes()).map_err(failed)?;
     let shown = folder.display();
     writeln!(
         anstream::stdout(),

@@ -17,13 +17,14 @@ use super::database::open;
 use super::exit::{Exit, Failure};
 use super::signals::listen_to_end;
 use crate::access::{Hosts, keeper};
-use crate::api::{self, App, Settings};
+use crate::api::{App, ROOT, Settings};
 use crate::causes::in_one_line;
 use crate::clock::{Clock as _, SystemClock};
 use crate::lobby::Lobby;
 use crate::roster::Roster;
 use crate::runner::Runner;
 use crate::server::Server;
+use crate::site;
 use crate::telemetry::Exporter;
 use crate::tools::Workshop;
 
@@ -66,7 +67,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         wait_for_person,
     };
     let app = App::new(lobby, Hosts::new(address, allow_host), settings);
-    let server = Server::start(listener, api::router(app.clone())).map_err(cannot_listen)?;
+    let server = Server::start(listener, site::router(app.clone())).map_err(cannot_listen)?;
     let n_taken_up = app.lobby().take_up().await?;
     let control = Control::open(&database.database, runner);
     // Printed at once: whoever started this waits for it.
@@ -129,7 +130,7 @@ fn greeting(address: SocketAddr, n_taken_up: usize) -> String {
         1 => "\n1 match that was interrupted is played on".to_owned(),
         n => format!("\n{n} matches that were interrupted are played on"),
     };
-    format!("the arena is open at http://{address}\nits API: http://{address}{}/openapi.json{taken_up}", api::ROOT)
+    format!("the arena is open at http://{address}\nits API: http://{address}{ROOT}/openapi.json{taken_up}")
 }
 
 fn cannot_listen(listen: SocketAddr, cause: &std::io::Error) -> Failure {

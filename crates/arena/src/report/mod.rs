@@ -16,6 +16,7 @@ mod markdown;
 mod rate;
 mod reproduce;
 mod sarif;
+mod side;
 mod text;
 mod transcript;
 
@@ -32,6 +33,7 @@ pub use format::Format;
 pub use gather::{Error, gather};
 pub use location::{Anchor, Location};
 pub use rate::{ByObjective, Rate, Rates, percent};
+pub use side::Side;
 pub use transcript::{Step, Transcript};
 
 use crate::header::Header;

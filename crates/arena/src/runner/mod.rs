@@ -9,7 +9,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use arena_core::budget::Budget;
+use arena_core::budget::{Budget, Spent};
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
 use arena_core::id::{CallId, MatchId, Seq};
@@ -194,6 +194,11 @@ impl Runner {
     /// What happened, in figures.
     pub fn meter(&self) -> &Meter {
         &self.shared.meter
+    }
+
+    /// What all matches have used since this process began.
+    pub fn spent(&self) -> Spent {
+        self.shared.purse.spent()
     }
 
     /// The store they are kept in.

@@ -23,9 +23,14 @@ impl Purse {
         *spent = spent.plus(used);
     }
 
+    /// What was taken out of it.
+    pub(super) fn spent(&self) -> Spent {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What of it is used up, if anything: `calls`, `tokens` or `cost`.
     pub(super) fn exhausted(&self) -> Option<&'static str> {
-        self.budget.exhausted_by(&self.spent.lock().unwrap_or_else(PoisonError::into_inner), 0)
+        self.budget.exhausted_by(&self.spent(), 0)
     }
 }
 

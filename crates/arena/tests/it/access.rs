@@ -12,7 +12,7 @@ use crate::live::closed;
 use crate::serve::{Served, ask, begin, client, until_it_is};
 use crate::support::{arena, stderr, stdout};
 
-fn token(folder: &Path, name: &str, scopes: &[&str]) -> String {
+pub(crate) fn token(folder: &Path, name: &str, scopes: &[&str]) -> String {
     let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
     let output = arena(folder).args(["token", "create", name]).args(scopes).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -18,6 +18,7 @@ mod live_kill;
 mod lobby;
 mod mangled;
 mod mcp;
+mod pages;
 mod playing;
 mod real_tools;
 mod redaction;

@@ -17,44 +17,44 @@ use super::resource::Resource;
 use crate::access::{May, ToRead};
 
 /// Which matches are listed. A parameter that is given more than once takes any of its values.
-#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::api) struct Parameters {
+pub(crate) struct Parameters {
     /// The status.
     #[serde(default)]
-    status: Vec<Status>,
+    pub(crate) status: Vec<Status>,
     /// The scenario.
     #[serde(default)]
-    scenario: Vec<String>,
+    pub(crate) scenario: Vec<String>,
     /// The label.
     #[serde(default)]
-    label: Vec<String>,
+    pub(crate) label: Vec<String>,
     /// Who attacks.
     #[serde(default)]
-    red: Vec<String>,
+    pub(crate) red: Vec<String>,
     /// Who defends.
     #[serde(default)]
-    blue: Vec<String>,
+    pub(crate) blue: Vec<String>,
     /// Who is under test.
     #[serde(default)]
-    target: Vec<String>,
+    pub(crate) target: Vec<String>,
     /// Whether a mock has a part.
-    mock: Option<bool>,
+    pub(crate) mock: Option<bool>,
     /// The order.
     #[serde(default)]
-    sort: Sort,
+    pub(crate) sort: Sort,
     /// How many a page, at most 200.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
-    limit: Option<NonZeroUsize>,
+    pub(crate) limit: Option<NonZeroUsize>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// What a match is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::api) enum Status {
+pub(crate) enum Status {
     /// It waits for a place.
     Pending,
     /// It is played.
@@ -71,7 +71,7 @@ pub(in crate::api) enum Status {
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(in crate::api) enum Sort {
+pub(crate) enum Sort {
     /// The newest first.
     #[default]
     #[serde(rename = "-created_at")]
@@ -91,7 +91,7 @@ pub(in crate::api) enum Sort {
         (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: May<ToRead>,
     Query(parameters): Query<Parameters>,

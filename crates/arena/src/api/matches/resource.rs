@@ -15,65 +15,65 @@ use crate::report::Rates;
 /// A match: who plays what, and how far it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Match)]
-pub(in crate::api) struct Resource {
+pub(crate) struct Resource {
     /// 26 characters that sort by the moment of creation.
     #[schema(example = "01kanp8m6s1x3f0v9h2r7c4d5e")]
-    pub(in crate::api) id: String,
+    pub(crate) id: String,
     /// The scenario.
     #[schema(example = "support-desk")]
-    scenario: String,
+    pub(crate) scenario: String,
     /// `pending`, `running`, `paused`, `completed`, `stopped` or `failed`.
-    status: String,
-    red: Seated,
+    pub(crate) status: String,
+    pub(crate) red: Seated,
     /// Nothing if the guards are off.
-    blue: Option<Seated>,
-    target: Seated,
+    pub(crate) blue: Option<Seated>,
+    pub(crate) target: Seated,
     /// What it is a part of.
-    label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What chance is derived from.
-    seed: String,
+    pub(crate) seed: String,
     /// How many rounds; nothing is until stopped.
-    n_rounds: Option<u32>,
+    pub(crate) n_rounds: Option<u32>,
     /// Rounds judged.
-    n_judged: u32,
+    pub(crate) n_judged: u32,
     /// Whether a mock has a part: then the figures say nothing about a model.
-    mock: bool,
+    pub(crate) mock: bool,
     /// Whether it waits for a person to decide: see `approvals`.
-    awaits_person: bool,
+    pub(crate) awaits_person: bool,
     /// `red`, `blue`, `draw` or `void`, once completed.
-    winner: Option<String>,
-    rates: Rates,
+    pub(crate) winner: Option<String>,
+    pub(crate) rates: Rates,
     /// Rounds that count for nobody: void, or undecided.
-    n_inconclusive: u64,
+    pub(crate) n_inconclusive: u64,
     /// Why it failed, was stopped or cut short. Only for those who may see everything.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Why it could not be played on by this server. Only for those who may see everything.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
     /// The last event, from which to watch it.
-    position: Position,
+    pub(crate) position: Position,
     /// When it was created, UTC.
     #[schema(value_type = String, format = DateTime)]
-    created_at: jiff::Timestamp,
+    pub(crate) created_at: jiff::Timestamp,
     /// When the last event that changed this was written, UTC.
     #[schema(value_type = String, format = DateTime)]
-    updated_at: jiff::Timestamp,
+    pub(crate) updated_at: jiff::Timestamp,
 }
 
 /// Who sits in a seat.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Seated {
+pub(crate) struct Seated {
     /// The agent.
-    agent: String,
+    pub(crate) agent: String,
     /// Its model.
-    model: String,
+    pub(crate) model: String,
 }
 
 /// A place in a match.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Position {
+pub(crate) struct Position {
     /// The number of the last event.
     #[schema(value_type = u64)]
-    seq: Seq,
+    pub(crate) seq: Seq,
 }
 
 impl From<Sitting> for Seated {
@@ -87,7 +87,7 @@ impl Resource {
     ///
     /// # Errors
     /// If the document holds no header of a match.
-    pub(in crate::api) fn of(app: &App, caller: &Caller, document: Document) -> Result<Self, Problem> {
+    pub(crate) fn of(app: &App, caller: &Caller, document: Document) -> Result<Self, Problem> {
         let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
         let id: MatchId = document.id.parse().map_err(|error| Problem::internal(&error))?;
         let sees_all = caller.may(Scope::Administer);
@@ -120,7 +120,7 @@ impl Resource {
     ///
     /// # Errors
     /// [`super::super::Code::NotFound`] if there is none.
-    pub(in crate::api) async fn read(app: &App, caller: &Caller, id: MatchId) -> Result<(Self, ETag), Problem> {
+    pub(crate) async fn read(app: &App, caller: &Caller, id: MatchId) -> Result<(Self, ETag), Problem> {
         let store = app.store();
         // The events first: a header that is newer than the position is harmless, the other way round it is not.
         let seq = app.last_of(id).await?;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::mark::{said, severity, who};
+use crate::look::{said, severity, who};
 use crate::report::{Example, Finding, Step, Transcript};
 
 /// The place of a finding in the page.

@@ -2,16 +2,15 @@
 //! is text, with what would hide or act made visible.
 
 mod breach;
-mod mark;
 
 use std::collections::BTreeMap;
 
 use arena_core::budget::Spent;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::mark::{interval, outcome_mark, said, severity, state_mark};
 use super::{BY_OBJECTIVE, Finding, Outcome, Played, Rate, Report, State, count};
 use crate::header::Sitting;
+use crate::look::{TOKENS, interval, outcome_mark, said, severity, state_mark};
 
 const STYLE: &str = include_str!("style.css");
 /// The browser itself keeps this page from loading or running anything.
@@ -32,7 +31,7 @@ pub(super) fn render(report: &Report) -> String {
                 meta name="referrer" content="no-referrer";
                 meta name="generator" content=(report.generator);
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(TOKENS)) (PreEscaped(STYLE)) }
             }
             body {
                 header.top {

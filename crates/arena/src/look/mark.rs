@@ -8,7 +8,7 @@ use crate::transcript::Who;
 use crate::visible::{Piece, pieces};
 
 /// A mark's shape. It says nothing that the word beside it does not.
-fn shape(side: &str) -> Markup {
+pub(crate) fn shape(side: &str) -> Markup {
     html! {
         svg.mark.(side) viewBox="0 0 10 10" width="10" height="10" aria-hidden="true" focusable="false" {
             @match side {
@@ -21,7 +21,7 @@ fn shape(side: &str) -> Markup {
     }
 }
 
-pub(super) fn outcome_mark(outcome: Outcome) -> Markup {
+pub(crate) fn outcome_mark(outcome: Outcome) -> Markup {
     shape(match outcome {
         Outcome::Breached => "red",
         Outcome::NotBreached => "blue",
@@ -29,7 +29,7 @@ pub(super) fn outcome_mark(outcome: Outcome) -> Markup {
     })
 }
 
-pub(super) fn state_mark(state: State) -> Markup {
+pub(crate) fn state_mark(state: State) -> Markup {
     let side = match state {
         State::Reached => "red",
         State::NotReached => "blue",
@@ -39,11 +39,11 @@ pub(super) fn state_mark(state: State) -> Markup {
     html! { span.state.(side) { (shape(side)) (state.words()) } }
 }
 
-pub(super) fn severity(severity: Severity) -> Markup {
+pub(crate) fn severity(severity: Severity) -> Markup {
     html! { span.severity.(severity.word()) { (severity.word()) } }
 }
 
-pub(super) fn who(who: Who) -> Markup {
+pub(crate) fn who(who: Who) -> Markup {
     let side = match who {
         Who::Red => "red",
         Who::Blue => "blue",
@@ -54,7 +54,7 @@ pub(super) fn who(who: Who) -> Markup {
 
 /// What others wrote: text, and what would hide or act as a box with its number. Pictures of control characters are in few
 /// fonts.
-pub(super) fn said(text: &str) -> Markup {
+pub(crate) fn said(text: &str) -> Markup {
     html! {
         @for piece in pieces(text) {
             @match piece {
@@ -66,7 +66,7 @@ pub(super) fn said(text: &str) -> Markup {
 }
 
 /// The interval as a line from 0 to 100 %, the share as a point on it. The numbers stand beside it.
-pub(super) fn interval(rate: Rate, side: &str) -> Markup {
+pub(crate) fn interval(rate: Rate, side: &str) -> Markup {
     let at = |share: f64| format!("{:.1}", 2.0 + share * 116.0);
     html! {
         svg.interval.(side) viewBox="0 0 120 14" width="120" height="14" aria-hidden="true" focusable="false" {

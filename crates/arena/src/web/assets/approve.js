@@ -1,0 +1,15 @@
+// The two answers to a question. Yes can be said only after a moment in which the question can be read.
+const READ_MS = 600;
+
+for (const form of document.querySelectorAll('.question form')) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  const decision = document.createElement('input');
+  decision.type = 'hidden';
+  decision.name = 'decision';
+  form.append(decision);
+  for (const button of form.querySelectorAll('button[data-decision]')) {
+    if (!(button instanceof HTMLButtonElement)) continue;
+    button.addEventListener('click', () => (decision.value = button.dataset.decision ?? ''));
+    setTimeout(() => (button.disabled = false), READ_MS);
+  }
+}
