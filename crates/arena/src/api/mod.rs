@@ -19,6 +19,7 @@ pub(crate) mod matches;
 pub(crate) mod models;
 mod once;
 mod problem;
+mod question;
 mod reports;
 mod request;
 mod scenarios;
@@ -72,6 +73,7 @@ impl Modify for Bearer {
 pub fn routes() -> (Router<App>, Document) {
     let api = OpenApiRouter::new()
         .merge(agents::routes())
+        .merge(question::routes())
         .merge(scenarios::routes())
         .merge(matches::routes())
         .merge(reports::routes())

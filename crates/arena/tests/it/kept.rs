@@ -166,3 +166,29 @@ async fn a_scenario_is_checked_kept_and_played_with_an_agent_that_is_kept() {
     let (status, problem) = ask(&client, Method::POST, &served.api("/matches"), Some(path)).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &"#/scenario".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_asked_once_and_that_is_paid_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start_as(folder.path(), &["--total-calls", "2"]), client());
+    let url = |name: &str| served.api(&format!("/agents/{name}/question"));
+    let text = json!({"text": "What are your opening hours?"});
+    let (status, answer) = ask(&client, Method::POST, &url("assistant"), Some(text.clone())).await;
+    assert_eq!((status, answer["answered_by"].as_str()), (StatusCode::OK, Some("mock")), "{answer}");
+    assert!(!answer["text"].as_str().unwrap().is_empty() && answer["output_tokens"].as_u64() > Some(0), "{answer}");
+    for (name, body, status, pointer) in [
+        ("nobody", text.clone(), 404, None),
+        ("assistant", json!({"text": ""}), 422, Some("#/text")),
+        ("assistant", json!({"text": "x".repeat(20_001)}), 422, Some("#/text")),
+        ("assistant", json!({"text": "x", "model": "openai:gpt-5-mini"}), 422, Some("#/model")),
+        ("assistant", json!({"text": "x", "model": ":"}), 422, Some("#/model")),
+        ("hijacked", text.clone(), 422, Some("#/model")),
+    ] {
+        let (found, problem) = ask(&client, Method::POST, &url(name), Some(body.clone())).await;
+        assert_eq!(found.as_u16(), status, "{name} {body}: {problem}");
+        assert_eq!(problem["errors"][0]["pointer"].as_str(), pointer, "{problem}");
+    }
+    assert_eq!(ask(&client, Method::POST, &url("guard"), Some(text.clone())).await.0, StatusCode::OK);
+    let (status, problem) = ask(&client, Method::POST, &url("assistant"), Some(text)).await;
+    assert_eq!((status.as_u16(), problem["code"].as_str()), (429, Some("budget_spent")), "{problem}");
+}

@@ -91,7 +91,11 @@ async fn what_goes_wrong_is_told_in_a_page_and_to_programs_in_json() {
         let id = headers["x-request-id"].to_str().unwrap();
         assert!(text.contains(id), "the page does not say its request: {text}");
         let (found, problem) = ask(&client, Method::GET, &format!("{}{path}", served.url), None).await;
-        assert_eq!((found.as_u16(), problem["status"].as_u64()), (status, Some(u64::from(status))), "{path}: {problem}");
+        assert_eq!(
+            (found.as_u16(), problem["status"].as_u64()),
+            (status, Some(u64::from(status))),
+            "{path}: {problem}"
+        );
     }
 }
 

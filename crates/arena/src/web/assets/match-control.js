@@ -8,8 +8,6 @@ import { said } from './match-text.js';
 /** Before this a key that was meant for something else would approve, milliseconds. */
 const CAREFUL = 600;
 
-/** @typedef {{ match: string, call: number, about: string, since: string, tool?: string, arguments?: any, rule?: string, patch?: any }} Waiting */
-
 export class Control {
   /** @param {string} match @param {(problem: string) => void} onProblem */
   constructor(match, onProblem) {

@@ -2,7 +2,6 @@
 import { count, el } from './match-dom.js';
 import { said } from './match-text.js';
 
-/** @typedef {import('./match-story.js').Story} Story */
 
 /** More of an event than this is left to the exports. */
 const MAX_RAW = 20_000;

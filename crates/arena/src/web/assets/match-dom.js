@@ -2,8 +2,6 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @typedef {Node | string | null | undefined | false} Child */
-
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag

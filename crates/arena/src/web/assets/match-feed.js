@@ -2,18 +2,6 @@
 // A WebSocket brings them; what it does not bring is read over HTTP.
 import { ask } from './ask.js';
 
-/** @typedef {import('./match-story.js').Envelope} Envelope */
-/** @typedef {'loading' | 'live' | 'reconnecting' | 'over' | 'signed-out' | 'failed'} State */
-/** @typedef {{ call: number, seat: string, offset: number, text: string }} Delta */
-/**
- * @typedef {object} Listener
- * @property {(events: Envelope[]) => void} onEvents
- * @property {(state: State, detail: string) => void} onState
- * @property {(n: number) => void} onCrowd how many watch
- * @property {(delta: Delta) => void} onDelta a text that is being written
- * @property {(kind: string) => void} onPoke something of the topic `approvals`
- */
-
 /** Of silence, then the connection is dead, milliseconds. The server speaks after 20 s. */
 const DEAD = 45_000;
 const PING = 20_000;
@@ -36,7 +24,7 @@ export class Feed {
     /** The number of the last event that was given on. */
     this.last = 0;
     this.attempt = 0;
-    /** @type {State} */
+    /** @type {Connection} */
     this.state = 'loading';
     /** @type {WebSocket | null} */
     this.socket = null;
@@ -182,14 +170,14 @@ export class Feed {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(words));
   }
 
-  /** @param {State} state @param {string} [detail] */
+  /** @param {Connection} state @param {string} [detail] */
   become(state, detail = '') {
     if (state === this.state && !detail) return;
     this.state = state;
     this.listener.onState(state, detail);
   }
 
-  /** @param {State} state @param {string} detail */
+  /** @param {Connection} state @param {string} detail */
   stop(state, detail) {
     clearTimeout(this.timer);
     this.become(state, detail);

@@ -5,8 +5,6 @@ import { el } from './match-dom.js';
 import { article, estimate } from './match-row.js';
 import { FILTERS, after } from './match-story.js';
 
-/** @typedef {import('./match-story.js').Story} Story */
-/** @typedef {import('./match-story.js').Row} Row */
 
 /** Pixels above and below what is seen. */
 const AROUND = 300;
@@ -74,7 +72,7 @@ export class List {
   constructor(story, { link, onScroll, onFilter }) {
     this.story = story;
     this.onFilter = onFilter;
-    /** @type {import('./match-row.js').View} */
+    /** @type {View} */
     this.view = { start: 0, whole: new Set(), folded: new Set(), link };
     this.filter = 'all';
     this.wanted = '';
@@ -84,7 +82,7 @@ export class List {
     /** How many rows of the story were looked at, and the heading that nothing was found under yet. */
     this.seen = 0;
     this.heading = -1;
-    /** @type {Map<number, { node: HTMLElement, version: string, index: number }>} */
+    /** @type {Map<number, { node: HTMLElement, version: string, index: number, isSelected?: boolean }>} */
     this.nodes = new Map();
     this.position = 0;
     this.lit = 0;
@@ -296,10 +294,10 @@ export class List {
       if (!shown || shown.version !== version) {
         const node = article(row, this.view);
         if (shown) {
-          const focus = shown.node.contains(document.activeElement) ? document.activeElement : null;
+          const hasFocus = shown.node.contains(document.activeElement);
           if (next === shown.node) next = node;
           shown.node.replaceWith(node);
-          if (focus) (node.querySelector(focus.tagName) instanceof HTMLElement ? /** @type {HTMLElement} */ (node.querySelector(focus.tagName)) : node).focus({ preventScroll: true });
+          if (hasFocus) node.focus({ preventScroll: true });
         }
         shown = { node, version, index };
         this.nodes.set(this.items[index], shown);
@@ -308,12 +306,16 @@ export class List {
       const { node } = shown;
       if (node === next) next = node.nextElementSibling;
       else this.feed.insertBefore(node, next);
-      node.setAttribute('aria-posinset', String(index + 1));
-      node.setAttribute('aria-setsize', String(this.items.length));
+      node.ariaPosInSet = String(index + 1);
+      node.ariaSetSize = String(this.items.length);
       const isSelected = this.items[index] === selected;
-      node.classList.toggle('sel', isSelected);
-      if (isSelected) node.setAttribute('aria-current', 'true');
-      else node.removeAttribute('aria-current');
+      if (shown.isSelected !== isSelected) {
+        shown.isSelected = isSelected;
+        node.classList.toggle('sel', isSelected);
+        node.ariaCurrent = isSelected ? 'true' : null;
+        // Thousands of rows are no stops on the way through the page: only the one at which one is has some.
+        for (const stop of node.querySelectorAll('a, button')) /** @type {HTMLElement} */ (stop).tabIndex = isSelected ? 0 : -1;
+      }
       node.classList.toggle('later', row.seq > this.position);
       node.classList.toggle('lit', isSelected && this.lit > 0);
     }
@@ -361,7 +363,7 @@ export class List {
     }
   }
 
-  /** The event of the next row that is shown, or of the one before. @param {number} seq @param {1 | -1} way @returns {number | undefined} */
+  /** The event of the next row that is shown, or of the one before. @param {number} seq @param {Way} way @returns {number | undefined} */
   next(seq, way) {
     const { rows } = this.story;
     let from = 0;

@@ -1,7 +1,5 @@
 // Where in the match one is, and how it moves on by itself. Knows nothing of the page.
 
-/** @typedef {import('./match-story.js').Story} Story */
-/** @typedef {import('./match-story.js').Row} Row */
 
 /** The paces, in the order of their keys 1 to 5. */
 export const PACES = [
@@ -63,20 +61,20 @@ export class Player {
     this.onMove(how);
   }
 
-  /** The row after or before this one. @param {1 | -1} way */
+  /** The row after or before this one. @param {Way} way */
   step(way) {
     const seq = this.nextRow(this.position, way);
     this.go(seq ?? (way > 0 ? this.story.last : 1));
   }
 
-  /** The beginning of the round after this one, or of this one, or of the one before. @param {1 | -1} way */
+  /** The beginning of the round after this one, or of this one, or of the one before. @param {Way} way */
   round(way) {
     const starts = this.story.rounds.map(({ row }) => this.story.rows[row].seq);
     const seq = way > 0 ? starts.find(start => start > this.position) : starts.findLast(start => start < this.position);
     this.go(seq ?? (way > 0 ? this.story.last : 1));
   }
 
-  /** @param {'breach' | 'block' | 'verdict' | 'tool'} which @param {1 | -1} way @returns {boolean} whether there is one */
+  /** @param {Mark} which @param {Way} way @returns {boolean} whether there is one */
   jump(which, way) {
     const seq = this.story.nextMark(which, this.position, way);
     if (seq !== undefined) this.go(seq, { lit: true });

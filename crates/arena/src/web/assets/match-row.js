@@ -2,18 +2,6 @@
 import { clock, el, mark } from './match-dom.js';
 import { cut, said, size } from './match-text.js';
 
-/** @typedef {import('./match-story.js').Row} Row */
-/** @typedef {import('./match-story.js').Chip} Chip */
-/** @typedef {import('./match-story.js').Part} Part */
-
-/**
- * How a row is to be shown.
- * @typedef {object} View
- * @property {number} start when the match began, milliseconds
- * @property {Set<number>} whole rows of which everything is shown, by their event
- * @property {Set<number>} folded rounds of which only the heading is shown
- * @property {string} link the address of the page, to which the number of an event is added
- */
 
 /** @param {Row} row @param {View} view @returns {HTMLElement} */
 export function article(row, view) {

@@ -2,44 +2,6 @@
 // order, one at a time, so that a live match and a finished one are the same. An event that only lets something pass (a guard,
 // a rule, the start of a tool) is told at what it judged; all others have rows of their own.
 
-/** @typedef {{ v?: number, topic?: string, seq: number, ts: string, kind: string, body?: any }} Envelope */
-/** @typedef {{ text: string, side?: string, severity?: string }} Chip */
-/** @typedef {{ as: 'text' | 'code' | 'diff', text: string, struck?: boolean, chips: Chip[], tool?: string, call?: number, ruled?: boolean }} Part */
-/** @typedef {'red' | 'blue' | 'target' | 'tool' | 'rules' | 'person' | 'judge' | 'arena' | 'user' | 'out'} Side */
-/**
- * @typedef {object} Row
- * @property {number} seq the event that it is about
- * @property {number} end the last event that is told in it
- * @property {number} at milliseconds
- * @property {number} round 0 before the first
- * @property {Side} side
- * @property {string} kind
- * @property {string} title
- * @property {string} note
- * @property {Chip[]} chips
- * @property {Part[]} parts
- * @property {number[]} evidence
- * @property {boolean} isBlock
- * @property {boolean} isBreach
- * @property {boolean} isToolCall
- * @property {boolean} isVerdict
- * @property {boolean} isThin a line without a text of its own
- * @property {boolean} hasGuard
- * @property {number} version grows when what it tells changes
- */
-/** @typedef {{ number: number, row: number, about: string, isAttack: boolean, outcome?: Chip }} Round */
-/**
- * How the match stands.
- * @typedef {object} Standing
- * @property {number} round
- * @property {number} breached
- * @property {number} held
- * @property {number} served
- * @property {number} denied
- * @property {number} calls
- * @property {number} tokens
- */
-
 /** @type {Record<string, string>} */
 const EYES = { spectator: 'spectators', red: 'Red', blue: 'Blue', target: 'the Target', operator: 'operators' };
 /** @type {Record<string, string>} */
@@ -115,9 +77,9 @@ export class Story {
 
   /**
    * The next of these marks after `seq`, or the one before it.
-   * @param {'breach' | 'block' | 'verdict' | 'tool'} which
+   * @param {Mark} which
    * @param {number} seq
-   * @param {1 | -1} way
+   * @param {Way} way
    * @returns {number | undefined}
    */
   nextMark(which, seq, way) {
@@ -139,7 +101,7 @@ export class Story {
     if (!this.row) this.tell(event, 'arena', { note: words(event.kind), isThin: true });
     const row = /** @type {Row} */ (/** @type {unknown} */ (this.row));
     row.end = event.seq;
-    this.rowOf.push(this.rows[this.rows.length - 1] === row ? this.rows.length - 1 : this.rowOf[row.seq]);
+    this.rowOf.push(this.rows.at(-1) === row ? this.rows.length - 1 : this.rowOf[row.seq]);
   }
 
   /** @param {Envelope} event @param {any} body */
@@ -207,7 +169,7 @@ export class Story {
     this.stand({ round });
     this.calls = [];
     this.subjects.clear();
-    this.rounds.push({ number: round, row: this.rows.length, about, isAttack });
+    this.rounds.push({ number: round, row: this.rows.length, about });
     this.tell(event, 'user', { title: `Round ${round}`, note: about, text: plan?.request ?? goal, isThin: false });
     if (plan?.request) this.look('input');
   }
@@ -380,8 +342,8 @@ export class Story {
     const isBreach = outcome === 'breach';
     this.tell(event, 'judge', { note: 'verdict', text: texts.length ? texts.join('\n') : undefined, chips, evidence: [...shows].sort((a, b) => a - b), isVerdict: true,
       isBreach, isThin: texts.length === 0 && shows.size === 0 });
-    const open = this.rounds[this.rounds.length - 1];
-    if (open?.number === round) {
+    const open = this.rounds.at(-1);
+    if (open && open.number === round) {
       open.outcome = chip;
       const heading = this.rows[open.row];
       heading.chips = [...heading.chips, chip];
@@ -391,7 +353,7 @@ export class Story {
 
   /** @param {Envelope} event */
   hidden(event) {
-    const before = this.rows[this.rows.length - 1];
+    const before = this.rows.at(-1);
     const eyes = EYES[this.audience] ?? 'you';
     if (before?.kind === 'hidden' && before.end === event.seq - 1) {
       before.note = `${event.seq - before.seq + 1} events are hidden from ${eyes}`;

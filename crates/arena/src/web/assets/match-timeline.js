@@ -2,7 +2,6 @@
 // what was used. It is built for its width, so that nothing is stretched, of few nodes, however long the match is.
 import { count, svg } from './match-dom.js';
 
-/** @typedef {import('./match-story.js').Story} Story */
 
 const HEIGHT = 92;
 const MIDDLE = 46;

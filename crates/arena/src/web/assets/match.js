@@ -114,7 +114,7 @@ function run(page, place) {
     onPoke: () => void approvals?.look(),
   });
 
-  /** @type {import('./match-story.js').Envelope[]} */
+  /** @type {Envelope[]} */
   const queue = [];
   let isQueued = false;
   let drawnAt = 0;
@@ -249,7 +249,7 @@ function run(page, place) {
     else player.follow();
   }
 
-  /** @param {'breach' | 'block' | 'verdict' | 'tool'} which @param {1 | -1} way */
+  /** @param {Mark} which @param {Way} way */
   function leap(which, way) {
     const isThere = player.jump(which, way);
     if (!isThere) toast(`There is no ${way > 0 ? 'further' : 'earlier'} ${which === 'tool' ? 'tool call' : which}.`);
@@ -269,7 +269,7 @@ function run(page, place) {
     found.textContent = list.wanted ? `${n} found` : '';
   }
 
-  /** @param {import('./match-feed.js').State} state @param {string} why */
+  /** @param {Connection} state @param {string} why */
   function connected(state, why) {
     clearTimeout(missing);
     missing = undefined;
@@ -300,7 +300,7 @@ function run(page, place) {
     trouble.replaceChildren(...more);
   }
 
-  /** @param {import('./match-control.js').Waiting | undefined} waits */
+  /** @param {Waiting | undefined} waits */
   function waited(waits) {
     isWaiting = waits !== undefined;
     connected(feed.state, '');
@@ -308,7 +308,7 @@ function run(page, place) {
     if (waits) speak(`The match waits for a person: ${waits.tool ?? 'a change of the Target'}`);
   }
 
-  /** A text that is being written. @param {import('./match-feed.js').Delta} delta */
+  /** A text that is being written. @param {Delta} delta */
   function write({ call, seat, offset, text }) {
     if (written?.call !== call || offset === 0) written = { call, seat, text: offset === 0 ? text : `…${text}` };
     // A piece that did not come leaves a gap; the event brings the whole.

@@ -13,7 +13,7 @@ use super::revisions::{Which, actions, source};
 use super::{all, origin};
 use crate::access::{May, Scope, ToRead};
 use crate::api::extract::{Named, Query};
-use crate::api::{App, Problem};
+use crate::api::{App, Problem, ROOT};
 use crate::library::Item;
 use crate::look::{said, shape};
 use crate::web::frame::Frame;
@@ -88,9 +88,10 @@ pub(super) async fn show(
                 a.button.quiet href=(format!("/matches?{seat}={}", agent.name)) { "Its matches" }
             }
         }
+        @if caller.may(Scope::Administer) { (question(agent)) }
         (source(&app, &caller, &item, &which).await?)
     };
-    Ok(Frame::new(&headers, "/agents", agent.name.as_str()).around(&content))
+    Ok(Frame::new(&headers, "/agents", agent.name.as_str()).running(&["question.js"]).around(&content))
 }
 
 fn strategy(strategy: &Strategy) -> &'static str {
@@ -99,5 +100,27 @@ fn strategy(strategy: &Strategy) -> &'static str {
         Strategy::Pack(_) => "a pack of attacks that are written down",
         Strategy::Search(_) => "a search over rounds",
         Strategy::Crescendo(_) => "a conversation that escalates within a round",
+    }
+}
+
+/// One question, to see how it speaks.
+fn question(agent: &Agent) -> Markup {
+    html! {
+        h2 { "Try it" }
+        form #question data-api=(format!("POST {ROOT}/agents/{}/question", agent.name)) {
+            div {
+                label for="text" { "A question, outside of any match" }
+                textarea #text name="text" rows="3" required {}
+            }
+            div.fields {
+                div {
+                    label for="model" { "Model" }
+                    input #model name="model" autocomplete="off" spellcheck="false"
+                        placeholder=(agent.model.as_ref().map_or("mock".to_owned(), ToString::to_string));
+                }
+            }
+            div.actions { button type="submit" { "Ask" } }
+            div #answer aria-live="polite" {}
+        }
     }
 }
