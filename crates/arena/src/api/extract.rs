@@ -92,7 +92,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             Category::Data => {
                 let detail = error.to_string();
                 // Where it is in the text says less than the pointer.
-                let detail = detail.rsplit_once(" at line ").map_or(detail.clone(), |(what, _)| what.to_owned());
+                let detail = in_plain_words(detail.rsplit_once(" at line ").map_or(&detail, |(what, _)| what));
                 Problem::fields(vec![Field { pointer, detail, line: None, column: None }])
             }
             Category::Syntax | Category::Eof | Category::Io => Problem::new(Code::MalformedJson, error.to_string()),
@@ -100,6 +100,21 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     reader.end().map_err(|error| Problem::new(Code::MalformedJson, error.to_string()))?;
     Ok(value)
+}
+
+/// What serde expects, without the names of types.
+fn in_plain_words(detail: &str) -> String {
+    let Some((found, expected)) = detail.rsplit_once(", expected ") else { return detail.to_owned() };
+    let expected = match expected {
+        "a nonzero u64" | "a nonzero u32" | "a nonzero usize" => "a whole number, at least 1",
+        "u64" | "u32" | "usize" => "a whole number, at least 0",
+        "f64" => "a number",
+        "a string" | "a borrowed string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
 
 /// The place as a JSON pointer (RFC 6901) in a fragment.

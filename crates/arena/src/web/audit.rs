@@ -60,7 +60,7 @@ pub(super) async fn page(
 
 fn table(data: &[Denied]) -> Markup {
     html! {
-        div.scroll role="region" aria-label="Refused requests" tabindex="0" {
+        div.scroll role="region" aria-label="Table of refused requests" tabindex="0" {
             table.rows {
                 thead { tr {
                     th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "From" }

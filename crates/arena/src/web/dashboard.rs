@@ -131,7 +131,7 @@ fn breaches(recent: &Page<Resource>) -> Markup {
                 ul.running {
                     @for game in breached {
                         li {
-                            a href=(format!("/matches/{}?show=breach", game.id)) {
+                            a href=(format!("/matches/{}", game.id)) {
                                 (game.rates.attack_success.hits) " of " (game.rates.attack_success.n) " attacks on " (game.target.agent)
                             }
                             " in " (game.scenario) ", " (when(game.created_at))

@@ -52,9 +52,9 @@ fn board(heading: &str, figures: &Figures) -> Markup {
     html! {
         @if figures.n_matches > 0 {
             h2 { (heading) }
-            (ladder("red", "Attackers", &sorted(figures, "red")))
-            (ladder("blue", "Defenders", &sorted(figures, "blue")))
-            (ladder("target", "Targets", &sorted(figures, "target")))
+            (ladder("red", "red", "Attackers", &sorted(figures, "red")))
+            (ladder("blue", "blue", "Defenders", &sorted(figures, "blue")))
+            (ladder("target", "plain", "Targets", &sorted(figures, "target")))
         }
     }
 }
@@ -70,10 +70,10 @@ fn sorted<'a>(figures: &'a Figures, seat: &str) -> Vec<&'a OfAgent> {
     agents
 }
 
-fn ladder(seat: &str, heading: &str, agents: &[&OfAgent]) -> Markup {
+fn ladder(seat: &str, side: &str, heading: &str, agents: &[&OfAgent]) -> Markup {
     html! {
         @if !agents.is_empty() {
-            h3 { span.state.(seat) { (shape(seat)) (heading) } }
+            h3 { span.state.(side) { (shape(side)) (heading) } }
             div.scroll role="region" aria-label=(heading) tabindex="0" {
                 table.rows {
                     thead { tr {

@@ -79,7 +79,7 @@ function clear(form) {
   for (const error of form.querySelectorAll('.error')) error.remove();
   for (const control of controls(form)) {
     control.removeAttribute('aria-invalid');
-    control.removeAttribute('aria-errormessage');
+    if (control.getAttribute('aria-describedby')?.startsWith('error-')) control.removeAttribute('aria-describedby');
   }
   form.querySelector('.form-error')?.remove();
 }
@@ -103,7 +103,7 @@ export function show(form, problem) {
     error.id = `error-${wrong.length}`;
     error.textContent = text;
     control.setAttribute('aria-invalid', 'true');
-    control.setAttribute('aria-errormessage', error.id);
+    control.setAttribute('aria-describedby', error.id);
     (control.closest('div') ?? control).append(error);
     if (line && wrong.length === 0 && control instanceof HTMLTextAreaElement) goTo(control, line);
     wrong.push(control);

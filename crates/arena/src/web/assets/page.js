@@ -10,11 +10,14 @@ for (const time of document.querySelectorAll('time')) {
   time.textContent = at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+// On a telephone the places are a row that is longer than the screen.
+document.querySelector('.top nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 bindForms();
 bindKeys();
 
 // A button that does one thing over the API, after a question if it takes something away.
-for (const button of document.querySelectorAll('button[data-api]')) {
+for (const button of document.querySelectorAll('button[type="button"][data-api]')) {
   if (!(button instanceof HTMLButtonElement)) continue;
   button.addEventListener('click', async () => {
     const { api = '', confirm: question, ifMatch, body, then = '' } = button.dataset;

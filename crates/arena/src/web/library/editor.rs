@@ -60,7 +60,7 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
             data-if-match=[based_on.map(|rev| format!("\"{rev}\""))] data-place=(format!("{ROOT}{}", T::PLACE)) {
             div {
                 label for="source" { "File (TOML); its name is in it" }
-                textarea #source name="source" data-type="text" rows="28" spellcheck="false" autocomplete="off" autocapitalize="off" {
+                textarea #source name="source" data-type="text" rows="18" spellcheck="false" autocomplete="off" autocapitalize="off" {
                     // A browser drops a first line feed.
                     "\n" (text)
                 }

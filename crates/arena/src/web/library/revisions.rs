@@ -87,7 +87,8 @@ fn compared<T: Kept>(before: &Item<T>, after: &Item<T>) -> Markup {
         h2 { "From revision " (number(before)) " to " (number(after)) }
         @if diff.is_empty() { p.muted { "Nothing differs." } } @else {
             pre.diff.said tabindex="0" {
-                @for line in diff.lines() {
+                // The first two lines name what is compared; the heading has.
+                @for line in diff.lines().skip(2) {
                     @match line.as_bytes().first() {
                         Some(b'+') => ins { (said(line)) "\n" },
                         Some(b'-') => del { (said(line)) "\n" },
