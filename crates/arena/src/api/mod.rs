@@ -19,6 +19,7 @@ pub(crate) mod matches;
 pub(crate) mod models;
 mod once;
 mod problem;
+mod provider_key;
 mod question;
 mod reports;
 mod request;
@@ -79,6 +80,7 @@ pub fn routes() -> (Router<App>, Document) {
         .merge(reports::routes())
         .merge(approvals::routes())
         .merge(models::routes())
+        .merge(provider_key::routes())
         .merge(stats::routes())
         .merge(settings::routes())
         .merge(live::routes())

@@ -14,7 +14,7 @@ use super::extract::Query;
 use super::problem::{self, Code, Problem};
 use crate::access::{May, Scope, ToRead};
 use crate::causes::in_one_line;
-use crate::config::Provider;
+use crate::config::{Origin, Provider};
 use crate::roster::Offer;
 
 /// The routes of models and providers.
@@ -84,10 +84,22 @@ pub(crate) struct ProviderResource {
     pub(crate) problem: Option<String>,
     /// For whom there is a key: `all`, or a seat.
     pub(crate) keys: Vec<&'static str>,
+    /// Where they are from; nothing if there is none.
+    pub(crate) key_from: Option<KeyFrom>,
     /// Whether nothing can be asked without one.
     pub(crate) needs_key: bool,
     /// How many calls one of its models may have under way; nothing is as many as it likes.
     pub(crate) max_concurrent: Option<u32>,
+}
+
+/// Where a key is from.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyFrom {
+    /// Variables of the server's environment.
+    Environment,
+    /// Somebody gave it to the running server, which has it until it ends.
+    Api,
 }
 
 /// List models
@@ -159,6 +171,10 @@ impl ProviderResource {
             ready: problem.is_none(),
             problem: problem.filter(|_| sees_all).map(|problem| in_one_line(&problem)),
             keys: provider.keys.found().map(|(seat, _)| seat.map_or("all", Seat::word)).collect(),
+            key_from: provider.keys.found().next().map(|(_, key)| match key.origin {
+                Origin::Api => KeyFrom::Api,
+                Origin::Default | Origin::File { .. } | Origin::Variable(_) | Origin::Flag(_) => KeyFrom::Environment,
+            }),
             needs_key: provider.keys.needed,
             max_concurrent: provider.max_concurrent.value,
         }

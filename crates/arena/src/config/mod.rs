@@ -24,7 +24,7 @@ use arena_core::budget::Price;
 use arena_core::model::ModelSpec;
 use arena_core::name::Name;
 use arena_core::problem;
-use arena_models::Timeouts;
+use arena_models::{Key, Timeouts};
 
 pub use self::environment::Environment;
 pub use self::gates::{Gates, share};
@@ -174,9 +174,20 @@ impl Config {
         Self { cache: Cache::default(), ..self }
     }
 
+    /// The same with the keys that were given to the running server, and with no others of that kind. Who takes no key gets
+    /// none.
+    #[must_use]
+    pub fn with_keys(mut self, given: &BTreeMap<Name, Key>) -> Self {
+        for (name, provider) in &mut self.providers {
+            let key = given.get(name).filter(|_| provider.keys.are_taken());
+            provider.keys.given = key.map(|key| Setting { value: Ok(key.clone()), origin: Origin::Api });
+        }
+        self
+    }
+
     /// The providers that somebody set up and that can be asked.
     pub fn ready(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.values().filter(|provider| provider.wanted.is_some() && provider.check().is_ok())
+        self.providers.values().filter(|provider| provider.is_wanted() && provider.check().is_ok())
     }
 
     /// What is configured for a model, and what the table of known models says where nothing is.

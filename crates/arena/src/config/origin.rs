@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Who said a setting. A flag comes before a variable, a variable before the file, the file before the default.
+/// Who said a setting. A request comes before a flag, a flag before a variable, a variable before the file, the file before the default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody did.
@@ -19,6 +19,8 @@ pub enum Origin {
     Variable(String),
     /// A flag on the command line.
     Flag(&'static str),
+    /// A request to the running server.
+    Api,
 }
 
 /// A value, and who said it.
@@ -44,6 +46,7 @@ impl fmt::Display for Origin {
             Self::File { file, line } => write!(f, "{file}:{line}"),
             Self::Variable(name) => f.write_str(name),
             Self::Flag(flag) => f.write_str(flag),
+            Self::Api => f.write_str("the API"),
         }
     }
 }

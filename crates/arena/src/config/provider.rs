@@ -77,6 +77,8 @@ pub struct Keys {
     pub variables: Vec<String>,
     /// Whether nothing can be asked without one.
     pub needed: bool,
+    /// Given to the running server for all seats: before all that were found.
+    pub(super) given: Option<FoundKey>,
     /// Found for all seats.
     pub(super) plain: Option<FoundKey>,
     /// Found for single seats.
@@ -167,6 +169,11 @@ impl Provider {
         self.endpoint(self.keys.somebody()).map(drop)
     }
 
+    /// Whether anybody speaks of it: its user, or who gave it a key.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted.is_some() || self.keys.given.is_some()
+    }
+
     /// The vendor whose own host this is: its table of prices holds.
     pub fn vendor(&self) -> Option<&'static Known> {
         self.address.value.as_ref().ok().and_then(Known::at)
@@ -174,21 +181,27 @@ impl Provider {
 }
 
 impl Keys {
-    /// The key of a seat, its own before that of all.
+    /// Whether it takes one at all: somebody said where it would be. A provider that a file only moves takes none.
+    pub fn are_taken(&self) -> bool {
+        !self.variables.is_empty()
+    }
+
+    /// The key of a seat: the one that was given, its own, that of all.
     pub fn of(&self, seat: Option<Seat>) -> Option<&FoundKey> {
         let own = seat.and_then(|seat| self.of_seats.iter().find(|(of, _)| *of == seat));
-        own.map(|(_, key)| key).or(self.plain.as_ref())
+        self.given.as_ref().or(own.map(|(_, key)| key)).or(self.plain.as_ref())
     }
 
     /// Whose key serves to try it out: everybody's, or a seat's where only seats have one.
     pub fn somebody(&self) -> Option<Seat> {
-        if self.plain.is_some() { None } else { self.of_seats.first().map(|(seat, _)| *seat) }
+        self.found().next().and_then(|(seat, _)| seat)
     }
 
-    /// All that were found: for all seats, or for one.
+    /// All that count: the one that was given, or those that were found, for all seats or for one.
     pub fn found(&self) -> impl Iterator<Item = (Option<Seat>, &FoundKey)> {
-        let plain = self.plain.iter().map(|key| (None, key));
-        plain.chain(self.of_seats.iter().map(|(seat, key)| (Some(*seat), key)))
+        let all = self.given.as_ref().or(self.plain.as_ref());
+        let of_seats = self.of_seats.iter().filter(|_| self.given.is_none());
+        all.into_iter().map(|key| (None, key)).chain(of_seats.map(|(seat, key)| (Some(*seat), key)))
     }
 }
 

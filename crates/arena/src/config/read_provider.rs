@@ -152,6 +152,7 @@ fn keys(variables: Vec<String>, needed: bool, environment: &Environment) -> Keys
         variables.iter().find_map(|variable| in_variable(format!("{variable}_{suffix}"))).map(|key| (seat, key))
     };
     Keys {
+        given: None,
         plain: variables.iter().find_map(|variable| in_variable(variable.clone())),
         of_seats: Seat::ALL.into_iter().filter_map(of_seat).collect(),
         needed,

@@ -8,6 +8,7 @@ mod generation;
 mod offer;
 mod tape;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::agent::Guard;
@@ -15,9 +16,10 @@ use arena_core::budget::Price;
 use arena_core::id::Seat;
 use arena_core::message::{FailureClass, ModelFailure, Reply, Request};
 use arena_core::model::ModelSpec;
+use arena_core::name::Name;
 use arena_core::spec::Spec;
 use arena_models::cache::Stats;
-use arena_models::{Cassette, Chain, Hears, Model, Recorder};
+use arena_models::{Cassette, Chain, Hears, Key, Model, Recorder};
 use tokio::time::Instant;
 
 pub use self::error::Error;
@@ -30,14 +32,37 @@ use crate::config::Config;
 /// Models by spec.
 #[derive(Debug)]
 pub struct Roster {
-    now: Mutex<Arc<Generation>>,
+    now: Mutex<Now>,
     tape: Tape,
+}
+
+/// What holds now.
+#[derive(Debug)]
+struct Now {
+    generation: Arc<Generation>,
+    /// Keys that were given while the program runs. They are nowhere else, and outlive a configuration.
+    given: BTreeMap<Name, Key>,
+}
+
+/// A key was not given or taken away.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotGiven {
+    /// No provider of this name.
+    #[error("there is no provider {0}")]
+    NoProvider(Name),
+    /// It would go nowhere.
+    #[error("provider {0} takes no key: its table in arena.toml names no variable for one with key_env")]
+    TakesNone(Name),
+    /// None was given to it.
+    #[error("no key was given to provider {0} over the API")]
+    NoKey(Name),
 }
 
 impl Roster {
     /// The models that `config` has.
     pub fn new(config: Config) -> Self {
-        Self { now: Mutex::new(Arc::new(Generation::new(Arc::new(config)))), tape: Tape::Absent }
+        let generation = Arc::new(Generation::new(Arc::new(config)));
+        Self { now: Mutex::new(Now { generation, given: BTreeMap::new() }), tape: Tape::Absent }
     }
 
     /// The same, with every turn written down.
@@ -51,16 +76,47 @@ impl Roster {
     }
 
     /// Takes a new configuration for all that is asked from now on. What was learnt of limits and failures is forgotten
-    /// with the old models: they may have been another key's. Connections stay, if the time limits are the same.
+    /// with the old models: they may have been another key's. Connections stay, if the time limits are the same; so do keys
+    /// that were given.
     pub fn reload(&self, config: Config) {
+        self.now().reload(config);
+    }
+
+    /// Gives a provider a key for all that is asked from now on, whatever key it has from elsewhere.
+    ///
+    /// # Errors
+    /// [`NotGiven`] if there is no such provider, or it takes no key.
+    pub fn give_key(&self, provider: Name, key: Key) -> Result<(), NotGiven> {
         let mut now = self.now();
-        let next = now.succeeded_by(config);
-        *now = Arc::new(next);
+        let config = Config::clone(now.generation.config());
+        match config.providers.get(&provider) {
+            None => return Err(NotGiven::NoProvider(provider)),
+            Some(known) if !known.keys.are_taken() => return Err(NotGiven::TakesNone(provider)),
+            Some(_) => now.given.insert(provider, key),
+        };
+        now.reload(config);
+        Ok(())
+    }
+
+    /// Takes away the key that was given to a provider: what is asked from now on goes with that of the environment.
+    ///
+    /// # Errors
+    /// [`NotGiven`] if there is no such provider, or no key was given to it.
+    pub fn take_key(&self, provider: Name) -> Result<(), NotGiven> {
+        let mut now = self.now();
+        let config = Config::clone(now.generation.config());
+        // One whose provider left the configuration meanwhile goes, too.
+        match (now.given.remove(&provider), config.providers.contains_key(&provider)) {
+            (Some(_), _) => now.reload(config),
+            (None, true) => return Err(NotGiven::NoKey(provider)),
+            (None, false) => return Err(NotGiven::NoProvider(provider)),
+        }
+        Ok(())
     }
 
     /// The configuration that holds.
     pub fn config(&self) -> Arc<Config> {
-        Arc::clone(self.now().config())
+        Arc::clone(self.generation().config())
     }
 
     /// Whether every model of a match is to be had.
@@ -111,8 +167,7 @@ impl Roster {
     /// # Errors
     /// [`Error`] if it, or one of its models, is not configured.
     pub fn chain(&self, spec: &ModelSpec, seat: Option<Seat>) -> Result<Arc<Chain>, Error> {
-        let generation = Arc::clone(&self.now());
-        generation.chain(spec, seat)
+        self.generation().chain(spec, seat)
     }
 
     /// Who answers for `spec` with the key of all, or else with that of the first seat for which everything is there.
@@ -129,27 +184,37 @@ impl Roster {
     /// # Errors
     /// [`Error`] if it is not configured, or a chain.
     pub fn model(&self, spec: &ModelSpec, seat: Option<Seat>) -> Result<Arc<dyn Model>, Error> {
-        let generation = Arc::clone(&self.now());
-        generation.model(spec, seat)
+        self.generation().model(spec, seat)
     }
 
     /// What a model costs; of a chain, the dearest of all who may answer. `None` if the price of one is not known.
     pub fn price(&self, spec: &ModelSpec) -> Option<Price> {
-        self.now().price(spec)
+        self.generation().price(spec)
     }
 
     /// Of the models that may answer for `spec`, those whose price is not known; none if there is no such chain.
     pub fn unpriced(&self, spec: &ModelSpec) -> Vec<ModelSpec> {
-        self.now().unpriced(spec)
+        self.generation().unpriced(spec)
     }
 
     /// What became of the folder of kept answers, if there is one and somebody was asked.
     pub fn cache_stats(&self) -> Option<Stats> {
-        self.now().cache_stats()
+        self.generation().cache_stats()
     }
 
-    fn now(&self) -> MutexGuard<'_, Arc<Generation>> {
+    fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.now().generation)
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
         // What is swapped is whole before and after.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Now {
+    fn reload(&mut self, config: Config) {
+        let next = self.generation.succeeded_by(config.with_keys(&self.given));
+        self.generation = Arc::new(next);
     }
 }

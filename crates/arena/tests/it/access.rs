@@ -73,7 +73,9 @@ async fn from_elsewhere_every_route_needs_a_token_with_its_scope() {
                     ["approve", "administer"].contains(scope)
                 }
                 (path, _) if path.ends_with("/calls") || path.ends_with("/verification") => *scope == "administer",
-                ("/settings" | "/audit/denied" | "/tokens" | "/tokens/x", _) => *scope == "administer",
+                ("/settings" | "/audit/denied" | "/tokens" | "/tokens/x" | "/providers/x/key", _) => {
+                    *scope == "administer"
+                }
                 ("/reports", _) => ["read", "administer"].contains(scope),
                 // A scenario says what is planted and which tools run, an agent what is said.
                 (path, method) if is_kept(path) && *method != Method::GET && !path.ends_with("x/check") => {

@@ -20,6 +20,7 @@ mod mangled;
 mod mcp;
 mod pages;
 mod playing;
+mod provider_keys;
 mod real_tools;
 mod redaction;
 mod reloading;

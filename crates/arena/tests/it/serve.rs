@@ -1,5 +1,6 @@
 //! `arena serve` as a process of its own, and the API as its clients meet it.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -38,13 +39,28 @@ impl Served {
         Self::spawn(folder, "127.0.0.1:0", &["--rate", "0"], variables)
     }
 
+    /// The same, that logs into this file.
+    pub(crate) fn start_logging(folder: &Path, variables: &[(&str, &str)], log: File) -> Self {
+        Self::spawn_logging(folder, "127.0.0.1:0", &["--rate", "0"], variables, log.into())
+    }
+
+    /// Tells it to read its configuration again.
+    pub(crate) fn hang_up(&self) {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    }
+
     fn spawn(folder: &Path, listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::spawn_logging(folder, listen, arguments, variables, Stdio::null())
+    }
+
+    fn spawn_logging(folder: &Path, listen: &str, arguments: &[&str], variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut process = arena(folder)
             .envs(variables.iter().copied())
             .args(["serve", "--listen", listen, "--json", "--concurrency", "60"])
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -120,7 +120,7 @@ impl Report {
                 exists: database.exists(),
                 problem: places::database(database).await,
             },
-            providers: config.providers.values().filter(|provider| provider.wanted.is_some()).map(found).collect(),
+            providers: config.providers.values().filter(|provider| provider.is_wanted()).map(found).collect(),
             not_set_up: not_set_up(config),
             chains: chains(config, roster),
             mcp: mcp::configured(config),
@@ -174,7 +174,7 @@ fn found(provider: &Provider) -> ProviderFound {
 }
 
 fn not_set_up(config: &Config) -> Vec<NotSetUp> {
-    let is_wanted = |name: &str| config.providers.get(name).is_some_and(|provider| provider.wanted.is_some());
+    let is_wanted = |name: &str| config.providers.get(name).is_some_and(Provider::is_wanted);
     let known = KNOWN.iter().filter(|known| !is_wanted(known.name));
     known.map(|known| NotSetUp { name: known.name, variables: known.keys }).collect()
 }
