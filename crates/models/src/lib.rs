@@ -30,6 +30,7 @@ mod secrets;
 mod sse;
 mod template;
 mod timeouts;
+mod veil;
 mod vendor;
 
 use arena_core::message::{Reply, Request};

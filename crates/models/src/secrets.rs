@@ -69,6 +69,26 @@ impl Secrets {
         masked
     }
 
+    /// Of a text that goes on, the beginning that can be masked by itself, bytes: no secret reaches from it into the rest or
+    /// may do so once more has come.
+    pub(crate) fn certain_bytes(&self, text: &str) -> usize {
+        let begun = self.0.iter().filter_map(|secret| {
+            let mut beginnings = (1..secret.text.len()).rev().filter_map(|end| secret.text.get(..end));
+            beginnings.find(|beginning| text.ends_with(beginning)).map(str::len)
+        });
+        let mut end = text.len() - begun.max().unwrap_or(0);
+        let whole = || self.0.iter().flat_map(|secret| text.match_indices(&secret.text));
+        // What begins as one secret may be the end of another.
+        while let Some((at, _)) = whole().find(|(at, found)| (at + 1..at + found.len()).contains(&end)) {
+            end = at;
+        }
+        end
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn add(&mut self, text: &str, shown: &'static str) {
         if self.0.iter().all(|secret| secret.text != text) {
             self.0.push(Secret { text: text.to_owned(), shown });

@@ -20,6 +20,7 @@ use crate::heard::{Asked, Heard};
 use crate::secrets::Secrets;
 use crate::sse::Flow;
 use crate::timeouts::{Elapsed, Watch};
+use crate::veil::Veil;
 use crate::{Answered, Deltas, Endpoint, Error, Http, Model};
 
 /// The most bytes that are read of a refusal.
@@ -93,7 +94,10 @@ impl<D: Dialect> Vendor<D> {
         if let Some(error) = heard.compressed() {
             return Err(error);
         }
-        let answer = read_answer(response, Decoder::<D::Draft>::new(), &heard, &watch, deltas).await?;
+        let veil = Veil::new(secrets, deltas);
+        let answer =
+            read_answer(response, Decoder::<D::Draft>::new(), &heard, &watch, &|piece| veil.piece(piece)).await?;
+        veil.end();
         let answer = without_secrets(answer, secrets);
         let reply = reply(answer, request, &self.spec, watch.elapsed_ms());
         Ok(Answered { reply, room: heard.room() })

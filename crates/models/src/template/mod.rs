@@ -29,6 +29,7 @@ use crate::decoder::Decoder;
 use crate::heard::{Asked, Heard};
 use crate::secrets::Secrets;
 use crate::timeouts::Watch;
+use crate::veil::Veil;
 use crate::vendor::{read_answer, read_refusal, reply, without_secrets};
 use crate::{Answered, Deltas, Error, Http, Key, Model};
 
@@ -116,7 +117,9 @@ impl Model for HttpAgent {
         }
         let draft = Draft::new(Arc::clone(reading));
         let decoder = if reading.stream.is_some() { Decoder::of(draft) } else { Decoder::whole(draft) };
-        let answer = read_answer(response, decoder, &heard, &watch, deltas).await?;
+        let veil = Veil::new(&secrets, deltas);
+        let answer = read_answer(response, decoder, &heard, &watch, &|piece| veil.piece(piece)).await?;
+        veil.end();
         Ok(reply(without_secrets(answer, &secrets), request, &self.spec, watch.elapsed_ms()).into())
     }
 }
