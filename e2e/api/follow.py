@@ -26,7 +26,9 @@ async def by_websockets(match):
         async for text in socket:
             said = json.loads(text).get("t")
             if said is None:
-                frames.append(text)
+                # What has no number is no event.
+                if "seq" in json.loads(text):
+                    frames.append(text)
             elif said == "ended":
                 return frames
             else:

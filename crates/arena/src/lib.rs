@@ -15,6 +15,7 @@ pub mod chance;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod drafts;
 pub mod egress;
 pub mod feed;
 pub mod header;

@@ -109,7 +109,8 @@ impl Watcher {
             self.i = self.seen.iter().position(|seen| seen.id.as_bytes() == id).expect("it was asked for");
         }
         let seen = &mut self.seen[self.i];
-        let rest = rest.strip_prefix(BEFORE_SEQ).expect("an event has its number");
+        // What has no number is no event.
+        let Some(rest) = rest.strip_prefix(BEFORE_SEQ) else { return false };
         let n_digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let seq = rest[..n_digits].iter().fold(0, |seq, digit| seq * 10 + u64::from(digit - b'0'));
         seen.is_contiguous &= seq == seen.last + 1;

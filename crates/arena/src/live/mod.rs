@@ -1,13 +1,15 @@
 //! What goes out to those who watch. The store is the truth; nothing here is the only copy of anything.
 //!
 //! `envelope` is an event as bytes, `reading` folds a match for one audience, `channel` shares the newest frames among all
-//! who watch, and a `watcher` is one of them. `pokes` tell that lists changed. A `subscription` is a watched topic of either kind,
-//! `pace` says when a connection gets what is there of its topics; the transports are in the API.
+//! who watch, and a `watcher` is one of them; `presence` counts them. `pokes` tell that lists changed. A `subscription` is
+//! a watched topic of either kind, `pace` says when a connection gets what is there of its topics; the transports are in the
+//! API.
 
 mod channel;
 mod envelope;
 mod pace;
 mod pokes;
+mod presence;
 mod reading;
 mod subscription;
 mod topic;
@@ -24,10 +26,12 @@ pub use self::channel::{Channel, End, Next};
 pub use self::envelope::Frame;
 pub use self::pace::{Coming, Pace};
 pub use self::pokes::Pokes;
+use self::presence::Presence;
 pub use self::reading::{Error, Reading};
 pub use self::subscription::{Delivery, Subscription};
 pub use self::topic::{NotATopic, Topic};
 pub use self::watcher::{Seen, Watcher};
+use crate::drafts::Reader;
 use crate::lobby::Lobby;
 use crate::runner::Runner;
 
@@ -36,6 +40,7 @@ use crate::runner::Runner;
 pub struct Live {
     runner: Arc<Runner>,
     pokes: Pokes,
+    presence: Presence,
     channels: Arc<Mutex<Channels>>,
     closing: watch::Sender<bool>,
 }
@@ -47,7 +52,8 @@ impl Live {
     /// Nobody watches yet.
     pub fn new(lobby: Arc<Lobby>) -> Self {
         let runner = Arc::clone(lobby.runner());
-        Self { runner, pokes: Pokes::of(lobby), channels: Arc::default(), closing: watch::Sender::new(false) }
+        let (pokes, closing) = (Pokes::of(lobby), watch::Sender::new(false));
+        Self { runner, pokes, presence: Presence::default(), channels: Arc::default(), closing }
     }
 
     /// The newest frames of match `id` for `audience`; the same for all who ask while anybody holds it. Who asks first wants
@@ -66,6 +72,14 @@ impl Live {
     /// The frames of match `id` for `audience` from the store.
     pub fn reading(&self, id: MatchId, audience: Audience, after: Seq) -> Reading {
         Reading::new(Arc::clone(self.runner.store()), self.runner.bus(), id, audience, after)
+    }
+
+    /// What models write in match `id`, which nobody has screened: for who may see everything.
+    fn drafts(&self, id: MatchId, audience: Audience) -> Option<Reader> {
+        match audience {
+            Audience::Operator => Some(self.runner.drafts().read(id)),
+            Audience::Red | Audience::Blue | Audience::Target | Audience::Spectator => None,
+        }
     }
 
     /// Somebody watches `topic`: of a match as `audience`, having seen everything up to `after`.

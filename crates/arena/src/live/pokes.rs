@@ -152,7 +152,8 @@ fn summary(id: MatchId, header: &Header) -> Value {
     })
 }
 
-fn frame(topic: Topic, kind: &str, body: Option<Value>) -> Utf8Bytes {
+/// A frame without a number: it may be dropped.
+pub(super) fn frame(topic: Topic, kind: &str, body: Option<Value>) -> Utf8Bytes {
     let mut frame = json!({"v": 1, "topic": topic.to_string(), "kind": kind});
     if let Some(body) = body {
         frame["body"] = body;

@@ -29,8 +29,8 @@ enum Source {
 pub enum Delivery {
     /// Events of a match, without a hole.
     Frames(Vec<Frame>),
-    /// That something changed.
-    Pokes(Vec<Utf8Bytes>),
+    /// What has no number: that something changed, what is written, how many watch.
+    Asides(Vec<Utf8Bytes>),
     /// Whoever watches was too slow for a match; it may go on, and gets what it missed from the store.
     Lagged,
     /// Nothing more will come.
@@ -72,6 +72,7 @@ impl Subscription {
             Source::Match(watcher) => {
                 return Ok(match watcher.next().await? {
                     Seen::Frames(frames) => Delivery::Frames(frames),
+                    Seen::Aside(text) => Delivery::Asides(vec![text]),
                     Seen::Lagged => Delivery::Lagged,
                     Seen::Ended(end) => Delivery::Ended(end),
                 });
@@ -92,7 +93,7 @@ impl Subscription {
                 Ok(poke) if poke.topic == self.topic => texts.push(poke.text),
                 Ok(_) => {}
                 Err(TryRecvError::Lagged(_)) => texts.push(look_again(self.topic)),
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(Delivery::Pokes(texts)),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(Delivery::Asides(texts)),
             }
         }
     }

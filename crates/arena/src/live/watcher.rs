@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use arena_core::id::{MatchId, Seq};
 use arena_core::view::Audience;
+use axum::extract::ws::Utf8Bytes;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::Live;
 use super::channel::{Channel, End, Next};
 use super::envelope::Frame;
+use super::pokes::frame;
+use super::presence::Present;
 use super::reading::{Error, Reading};
+use super::topic::Topic;
+use crate::drafts::{Delta, Reader};
 
 /// Frames that are given out at once.
 pub(super) const PAGE: usize = 500;
@@ -24,6 +30,10 @@ pub struct Watcher {
     bell: watch::Receiver<()>,
     /// What is not in the channel any more comes from here, until it is read up.
     history: Option<Reading>,
+    /// One of those who are counted.
+    present: Present,
+    /// What is written just now, for who may see it.
+    drafts: Option<Reader>,
     /// Whether it was at the newest frame once: then what it missed, it was too slow for.
     was_live: bool,
 }
@@ -33,6 +43,8 @@ pub struct Watcher {
 pub enum Seen {
     /// The next frames, without a hole; at least one.
     Frames(Vec<Frame>),
+    /// A frame without a number, after all that have one: it may be missed.
+    Aside(Utf8Bytes),
     /// It was too slow: the next frames are in the store alone. Whoever goes on gets them from there.
     Lagged,
     /// Nothing more will come.
@@ -44,7 +56,8 @@ impl Watcher {
     pub fn new(live: Live, id: MatchId, audience: Audience, after: Seq) -> Self {
         let channel = live.channel(id, audience, after);
         let bell = channel.listen();
-        Self { live, id, audience, after, channel, bell, history: None, was_live: false }
+        let (present, drafts) = (live.presence.come(id), live.drafts(id, audience));
+        Self { live, id, audience, after, channel, bell, history: None, present, drafts, was_live: false }
     }
 
     /// The last frame that was given out.
@@ -68,6 +81,10 @@ impl Watcher {
             self.bell.mark_unchanged();
             match self.channel.after(self.after, PAGE) {
                 Next::Frames(frames) => return Ok(self.seen(frames)),
+                Next::Ended(_) if !self.present.is_greeted() => {
+                    let n_watching = self.present.next().await;
+                    return Ok(self.presence(n_watching));
+                }
                 Next::Ended(end) => return Ok(Seen::Ended(end)),
                 Next::Gone => {
                     self.history = Some(self.live.reading(self.id, self.audience, self.after));
@@ -78,12 +95,30 @@ impl Watcher {
                 }
                 Next::Nothing => {
                     self.was_live = true;
-                    if self.bell.changed().await.is_err() {
-                        return Ok(Seen::Ended(End::Broken));
+                    tokio::select! {
+                        biased;
+                        rung = self.bell.changed() => if rung.is_err() {
+                            return Ok(Seen::Ended(End::Broken));
+                        },
+                        n_watching = self.present.next() => return Ok(self.presence(n_watching)),
+                        delta = written(self.drafts.as_mut()) => return Ok(self.delta(&delta)),
                     }
                 }
             }
         }
+    }
+
+    fn presence(&self, n_watching: usize) -> Seen {
+        self.aside("presence", json!({"n_watching": n_watching}))
+    }
+
+    fn delta(&self, delta: &Delta) -> Seen {
+        let Delta { call, seat, offset, text } = delta;
+        self.aside("delta", json!({"call": call, "seat": seat, "offset": offset, "text": text}))
+    }
+
+    fn aside(&self, kind: &str, body: Value) -> Seen {
+        Seen::Aside(frame(Topic::Match(self.id), kind, Some(body)))
     }
 
     fn seen(&mut self, frames: Vec<Frame>) -> Seen {
@@ -91,5 +126,13 @@ impl Watcher {
             self.after = last.seq;
         }
         Seen::Frames(frames)
+    }
+}
+
+/// The next piece of what is written, for ever if there is nothing to read.
+async fn written(drafts: Option<&mut Reader>) -> Delta {
+    match drafts {
+        Some(drafts) => drafts.next().await,
+        None => std::future::pending().await,
     }
 }

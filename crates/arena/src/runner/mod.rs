@@ -26,6 +26,7 @@ use self::purse::Purse;
 use crate::bus::Bus;
 use crate::chance;
 use crate::clock::Clock;
+use crate::drafts::Drafts;
 use crate::header::Header;
 use crate::roster::{self, Roster};
 use crate::telemetry::Meter;
@@ -60,6 +61,7 @@ struct Shared {
     roster: Roster,
     clock: Arc<dyn Clock>,
     bus: Bus,
+    drafts: Drafts,
     workshop: Arc<Workshop>,
     meter: Arc<Meter>,
     purse: Purse,
@@ -168,7 +170,8 @@ impl Runner {
         budget: Budget,
     ) -> Self {
         let (bus, meter, purse) = (Bus::default(), Arc::default(), Purse::new(budget));
-        let shared = Shared { store, roster, clock, bus, workshop, meter, purse };
+        let drafts = Drafts::default();
+        let shared = Shared { store, roster, clock, bus, drafts, workshop, meter, purse };
         Self {
             shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(n_places)),
@@ -181,6 +184,11 @@ impl Runner {
     /// The bell of the matches played here.
     pub fn bus(&self) -> &Bus {
         &self.shared.bus
+    }
+
+    /// What the models of the matches played here write.
+    pub fn drafts(&self) -> &Drafts {
+        &self.shared.drafts
     }
 
     /// The real tools.

@@ -12,6 +12,7 @@ use arena_core::message::{FailureClass, ModelFailure, Reply, ToolCall};
 use arena_core::prompt;
 use arena_core::ruling::{Approval, Checkpoint};
 use arena_core::tool::{Tool, ToolOutcome};
+use arena_models::Heard;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -84,9 +85,15 @@ fn ask(shared: &Arc<Shared>, game: &Match, call: CallId, seat: Seat) -> Answer {
     };
     let guarded = game.guarded().zip(game.guard()).map(|(subject, guard)| (subject.checkpoint(), guard.clone()));
     let until = Instant::now() + time_left(shared, game);
-    let (shared, spec) = (Arc::clone(shared), Arc::clone(&game.spec));
+    let (shared, spec, id) = (Arc::clone(shared), Arc::clone(&game.spec), game.id);
     Box::pin(async move {
-        match shared.roster.ask(&model, &request, until, &|_| {}).await {
+        let writing = shared.drafts.write(id, call, seat);
+        let hears = |heard: Heard<'_>| writing.hear(heard);
+        let answered = tokio::select! {
+            answered = shared.roster.ask(&model, &request, until, &hears) => answered,
+            never = writing.tell() => match never {},
+        };
+        match answered {
             Ok(reply) => {
                 let reply = prompt::heard(&spec, seat, reply);
                 match guarded {

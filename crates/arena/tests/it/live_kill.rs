@@ -9,7 +9,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::live::{frames, socket};
+use crate::live::{frames, is_event, socket};
 use crate::serve::{Served, begin, client};
 
 const N_MATCHES: usize = 50;
@@ -88,7 +88,7 @@ async fn watch_by_socket(address: &str, id: &str, audience: &str, seen: &mut Vec
         let Message::Text(text) = message else { continue };
         let said: Value = serde_json::from_str(&text).unwrap();
         match said["t"].as_str() {
-            None => seen.push(text.to_string()),
+            None => seen.extend(is_event(&text).then(|| text.to_string())),
             Some("subscribed" | "ping") => {}
             Some("ended") => return true,
             Some(other) => panic!("{other}: {text}"),
@@ -115,7 +115,8 @@ async fn watch_by_stream(address: &str, id: &str, audience: &str, seen: &mut Vec
             if event.starts_with("event: ended") {
                 return true;
             }
-            seen.extend(event.lines().filter_map(|line| line.strip_prefix("data: ")).map(str::to_owned));
+            let data = event.lines().filter_map(|line| line.strip_prefix("data: "));
+            seen.extend(data.filter(|text| is_event(text)).map(str::to_owned));
         }
     }
     false

@@ -9,8 +9,10 @@ use arena_core::id::MatchId;
 use arena_core::referee::find;
 use arena_store::Store as _;
 use arena_store::sqlite::{Access, SqliteStore};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::asides::{by_socket, served_by, slow_model};
 use crate::live::frames;
 use crate::serve::{Served, ask, begin, client, until_it_is};
 
@@ -96,6 +98,26 @@ async fn no_transport_shows_an_audience_what_it_may_not_see() {
         n_reasons > 0 && n_leaked > 0,
         "there was nothing to hide: {n_reasons} reasons, {n_leaked} matches with flags"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_model_is_writing_is_for_operators_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = slow_model(&[]).await;
+    let (served, client) = (served_by(&model, folder.path()), client());
+    let body = json!({"scenario": "support-desk", "rounds": 1, "seed": "3", "models": {"all": "openai:mock"}});
+    let id = begin(&client, &served, body).await;
+    let watched = ["operator", "spectator", "red", "blue", "target"].map(|audience| by_socket(&served, &id, audience));
+    let n_deltas: Vec<usize> = join_all(watched)
+        .await
+        .iter()
+        .map(|frames| {
+            let asides = frames.iter().filter(|frame| frame.get("seq").is_none() && frame["kind"] != "presence");
+            asides.inspect(|frame| assert_eq!(frame["kind"], "delta", "{frame}")).count()
+        })
+        .collect();
+    assert!(n_deltas[0] > 0, "there was nothing to hide");
+    assert_eq!(n_deltas[1..], [0, 0, 0, 0]);
 }
 
 async fn get(client: &reqwest::Client, served: &Served, path: &str) -> String {

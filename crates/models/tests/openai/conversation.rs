@@ -28,6 +28,21 @@ async fn spectators_hear_the_text_as_it_is_written() {
 }
 
 #[tokio::test]
+async fn no_half_of_a_key_is_heard() {
+    let (first, second) = KEY.split_at(12);
+    let pieces = [says(&format!("you sent {first}")), says(&format!("{second}, and sk-")), finish("stop")];
+    let server = FaultServer::start(vec![Step::Send(stream(&pieces.concat()))]).await;
+    let model = model_at(&server.base_url(), &Http::new(generous()).unwrap());
+    let heard = std::sync::Mutex::new(Vec::new());
+    let deltas = |text: &str| heard.lock().unwrap().push(text.to_owned());
+    let Answered { reply, .. } = model.ask(&question(), &deltas).await.unwrap();
+    assert!(server.requests()[0].contains(KEY), "the key was sent");
+    let heard = heard.into_inner().unwrap();
+    assert_eq!((heard.concat(), heard.len()), (reply.text, 3));
+    assert_eq!(heard.concat(), "you sent [key], and sk-");
+}
+
+#[tokio::test]
 async fn a_question_is_written_as_the_api_wants_it() {
     let server = FaultServer::start(whole(&[says("hi")], "stop")).await;
     let model = model_at(&format!("{}/", server.base_url()), &Http::new(generous()).unwrap());

@@ -118,3 +118,15 @@ async fn no_error_shows_the_key_or_what_a_header_holds() {
         assert!(!shown.contains(&KEY[..10].to_lowercase()) && !shown.contains("hush"), "{case}: {shown}");
     }
 }
+
+#[tokio::test]
+async fn no_key_is_heard_in_an_answer() {
+    let draft = json!({"url": "BASE", "headers": {"x-key": "{key}"}, "body": "{message}", "answer": "/text"});
+    let server = FaultServer::start(said(200, "", &json!({"text": format!("you sent {KEY}")}).to_string())).await;
+    let heard = std::sync::Mutex::new(String::new());
+    let deltas = |text: &str| heard.lock().unwrap().push_str(text);
+    let agent = agent_at(&server.base_url(), &draft, &Http::new(generous()).unwrap());
+    let reply = agent.ask(&question(), &deltas).await.unwrap().reply;
+    assert!(server.requests()[0].contains(KEY), "the key was sent");
+    assert_eq!((heard.into_inner().unwrap(), reply.text.as_str()), ("you sent [key]".to_owned(), "you sent [key]"));
+}

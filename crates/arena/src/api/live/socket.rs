@@ -75,7 +75,7 @@ impl Close {
 /// Watch over a WebSocket
 ///
 /// Say `{"t":"sub","topic":"match:ID","since":0}`, `{"t":"unsub","topic":...}`, `{"t":"ping"}`. Frames are the envelopes of a
-/// match's events; everything else has a `t`.
+/// match's events, and others without a `seq`, which may be missed; everything else has a `t`.
 #[utoipa::path(
     get, path = "/ws", tag = "live", operation_id = "socket",
     responses(
@@ -212,7 +212,7 @@ impl Talk {
     async fn deliver(&mut self, topic: Topic, delivery: Result<Delivery, crate::live::Error>) -> Result<(), Close> {
         match delivery {
             Ok(Delivery::Frames(frames)) => self.feed(frames.into_iter().map(|frame| frame.text)).await,
-            Ok(Delivery::Pokes(texts)) => self.feed(texts.into_iter()).await,
+            Ok(Delivery::Asides(texts)) => self.feed(texts.into_iter()).await,
             Ok(Delivery::Lagged) => {
                 let from = self.leave(topic).unwrap_or_default();
                 if is_too_often(&mut self.resyncs, MAX_RESYNCS, RESYNC_WINDOW) {

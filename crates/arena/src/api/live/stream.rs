@@ -68,7 +68,8 @@ struct Holder {
 
 /// Watch as server-sent events
 ///
-/// Each event's data is an envelope as in a match's events; its id is where all topics stand, to come back with. The
+/// Each event's data is an envelope as in a match's events; its id is where all topics stand, to come back with. An envelope
+/// without a `seq` has no id and may be missed: pokes, how many watch a match, what its models are writing. The
 /// stream ends when all its matches are over: come back then, and the answer is 204, which tells a browser to stop.
 #[utoipa::path(
     get, path = "/stream", tag = "live", operation_id = "stream", params(Parameters),
@@ -161,7 +162,7 @@ impl Holder {
                         self.written.iter_mut().filter(|(of, _)| *of == topic).for_each(|(_, seq)| *seq = frame.seq);
                     }
                 }
-                Ok(Delivery::Pokes(texts)) => {
+                Ok(Delivery::Asides(texts)) => {
                     for text in texts {
                         let _ = write!(piece, "data: {text}\n\n");
                     }
