@@ -3,18 +3,17 @@
 mod drive;
 mod perform;
 mod purse;
+mod question;
 
 use std::collections::HashMap;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use arena_core::budget::{Budget, Price, Spent};
+use arena_core::budget::{Budget, Spent};
 use arena_core::engine::{Illegal, Match, Stage, fold, open};
 use arena_core::event::{Event, Record};
 use arena_core::id::{CallId, MatchId, Seq};
-use arena_core::message::{ModelFailure, Reply, Request};
-use arena_core::model::ModelSpec;
 use arena_core::ruling::Approval;
 use arena_core::spec::Spec;
 use arena_store::{Kind, Rev, Store};
@@ -319,28 +318,6 @@ impl Runner {
     pub async fn decide(&self, id: MatchId, call: CallId, approval: Approval) -> Result<(), Error> {
         let inbox = inboxes(&self.inboxes).get(&id).cloned().ok_or(Error::NotPlaying(id))?;
         order(id, &inbox, Order::Decide { call, approval }).await
-    }
-
-    /// Asks a model once, outside of any match. What that takes is taken out of what all matches share.
-    ///
-    /// # Errors
-    /// [`Error::Spent`]; within, why there is no answer.
-    pub async fn ask(
-        &self,
-        model: &ModelSpec,
-        request: &Request,
-        price: Option<Price>,
-        patience: Duration,
-    ) -> Result<Result<Reply, ModelFailure>, Error> {
-        self.has_budget()?;
-        let answer = self.shared.roster.ask(model, request, tokio::time::Instant::now() + patience, &|_| {}).await;
-        let mut used = Spent::default();
-        match &answer {
-            Ok(reply) => used.add(reply, price),
-            Err(failure) => used.add_attempts(&failure.attempts, price),
-        }
-        self.shared.purse.pay(&used);
-        Ok(answer.map(Reply::cut))
     }
 
     /// Tells every match to put down its work, as soon as what it appends is durable.

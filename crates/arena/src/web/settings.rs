@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::frame::Frame;
 use super::words::when;
 use crate::access::{May, Scope, ToAdminister, ToRead};
-use crate::api::models::{ProviderResource, providers};
+use crate::api::models::{KeyFrom, ProviderResource, providers};
 use crate::api::settings::{Shown, settings};
 use crate::api::tokens::{self, Tokens};
 use crate::api::{App, Problem, ROOT};
@@ -25,7 +25,7 @@ pub(super) async fn page(state: State<App>, caller: May<ToRead>, headers: Header
     let content = html! {
         div.heading { h1 { "Settings" } }
         (look(frame.theme()))
-        (models(&found.data))
+        (models(&found.data, administers.is_ok()))
         @match administers {
             Ok(caller) => {
                 (access(&tokens::list(state.clone(), caller.clone()).await?.0))
@@ -54,11 +54,11 @@ fn look(theme: Option<&str>) -> Markup {
     }
 }
 
-fn models(providers: &[ProviderResource]) -> Markup {
+fn models(providers: &[ProviderResource], administers: bool) -> Markup {
     html! {
         section aria-labelledby="providers" {
             h2 #providers { "Providers" }
-            p.lead { "Keys come from the environment or the configuration file, and are never shown." }
+            p.lead { "Keys come from the environment, or are given to the running server, which forgets them when it ends. None is ever shown." }
             div.scroll role="region" aria-label="Table of providers" tabindex="0" {
                 table.rows {
                     thead { tr {
@@ -73,16 +73,41 @@ fn models(providers: &[ProviderResource]) -> Markup {
                                     @if provider.ready { "ready" } @else { span.muted { "not ready" } }
                                     @if let Some(problem) = &provider.problem { br; span.small.said { (said(problem)) } }
                                 }
-                                td data-name="Key" {
-                                    @if !provider.keys.is_empty() { "•••• for " (provider.keys.join(", ")) }
-                                    @else if provider.needs_key { span.muted { "missing" } }
-                                    @else { span.muted { "needs none" } }
-                                }
+                                td data-name="Key" { (key(provider, administers)) }
                                 td data-name="Calls at once" { @match provider.max_concurrent { Some(n) => (n), None => "any number" } }
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Whether there is a key, and from where; one can be given, and taken away again.
+fn key(provider: &ProviderResource, administers: bool) -> Markup {
+    let api = format!("{ROOT}/providers/{}/key", provider.name);
+    let id = format!("key-{}", provider.name);
+    html! {
+        @match provider.key_from {
+            Some(KeyFrom::Api) => { "•••• given to this server" },
+            Some(KeyFrom::Environment) => { "•••• from the environment, for " (provider.keys.join(", ")) },
+            None if provider.needs_key => span.muted { "missing" },
+            None => span.muted { "needs none" },
+        }
+        @if administers && provider.needs_key {
+            details {
+                summary { "Give a key" }
+                form data-api=(format!("PUT {api}")) data-then="/settings" {
+                    div.stack {
+                        label for=(id) { "Key of " (provider.name) }
+                        input id=(id) name="key" type="password" autocomplete="off" required;
+                    }
+                    div.actions { button type="submit" { "Give it" } }
+                }
+            }
+            @if matches!(provider.key_from, Some(KeyFrom::Api)) {
+                button type="button" data-api=(format!("DELETE {api}")) { "Take it away" }
             }
         }
     }

@@ -13,3 +13,5 @@ for (const form of document.querySelectorAll('.question form')) {
     setTimeout(() => (button.disabled = false), READ_MS);
   }
 }
+
+export {};

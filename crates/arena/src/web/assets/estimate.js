@@ -44,3 +44,5 @@ function cost(calls) {
 function control(name) {
   return /** @type {any} */ (document.querySelector(`form [name="${name}"]`));
 }
+
+export {};

@@ -59,3 +59,5 @@ function announce() {
   news.hidden = false;
   news.onclick = () => location.reload();
 }
+
+export {};

@@ -29,7 +29,7 @@ export class Control {
 
   /** @param {string} status */
   show(status) {
-    this.pause.hidden = status !== 'running' && status !== 'queued';
+    this.pause.hidden = status !== 'running';
     this.resume.hidden = status !== 'paused';
     this.stop.hidden = isOver(status);
     if (this.stop.hidden && this.ask.open) this.ask.close();
@@ -68,17 +68,20 @@ export class Approvals {
     const waits = value.data.find((/** @type {Waiting} */ each) => each.match === this.match);
     if (waits?.call === this.waits?.call) return;
     this.waits = waits;
+    // Where the buttons were there is nothing that could have the focus.
+    if (this.node.contains(document.activeElement)) document.getElementById('main')?.focus({ preventScroll: true });
     this.node.replaceChildren(...(waits ? [this.card(waits)] : []));
     this.onChange(waits);
   }
 
   /** @param {Waiting} waits */
   card({ call, tool, arguments: given, rule, patch, since }) {
-    const approve = el('button', { type: 'button', class: 'primary', disabled: true, onclick: () => decide('approve') }, 'Approve once');
+    const approves = { type: 'button', class: 'primary', disabled: true, onclick: () => decide('approve') };
+    const approve = el('button', approves, 'Approve once');
     const deny = el('button', { type: 'button', onclick: () => decide('deny') }, 'Deny');
     const reason = el('input', { id: 'deny-reason', maxlength: 500, autocomplete: 'off' });
     const problem = el('p', { class: 'error', role: 'alert', hidden: true });
-    setTimeout(() => (approve.disabled = false), CAREFUL);
+    setTimeout(() => (approve.disabled = deny.disabled), CAREFUL);
     const decide = async (/** @type {'approve' | 'deny'} */ decision) => {
       approve.disabled = deny.disabled = true;
       const said = decision === 'deny' && reason.value ? { reason: reason.value } : {};
@@ -93,7 +96,8 @@ export class Approvals {
     const what = tool ? JSON.stringify(given, null, 2) : JSON.stringify(patch, null, 2);
     return el('section', { class: 'approve', 'aria-labelledby': 'approve-title' },
       el('h2', { id: 'approve-title' }, tool ? `Approval needed: ${tool}` : 'Approval needed: a change of the Target'),
-      el('p', { class: 'small' }, `Waits since ${new Date(since).toLocaleTimeString()}${rule ? `, by the rule ${rule}` : ''}. The match stands still until then.`),
+      el('p', { class: 'small' }, `Waits since ${new Date(since).toLocaleTimeString()}${rule ? `, by the rule ${rule}` : ''}.`,
+        ' The match stands still until then.'),
       el('pre', { class: 'said', tabindex: 0, 'aria-label': 'What it is to do' }, said(what ?? '')),
       el('p', {}, el('label', { for: 'deny-reason' }, 'Why not, if you deny it'), el('br'), reason),
       el('div', { class: 'actions' }, approve, deny), problem);

@@ -1,5 +1,6 @@
 // Beside the transcript: what is known of the event at which one is, and how the match stood then.
 import { count, el } from './match-dom.js';
+import { words } from './match-story.js';
 import { said } from './match-text.js';
 
 
@@ -19,8 +20,9 @@ export class Detail {
     this.raw = el('pre', { class: 'said', tabindex: 0, 'aria-label': 'Raw JSON' });
     this.more = el('details', { ontoggle: () => this.fill() }, el('summary', {}, 'Raw JSON'), this.raw);
     this.standing = el('dl', { class: 'facts' });
-    this.node = el('section', { class: 'detail', 'aria-label': 'Event' }, this.title, this.facts, this.beside,
-      el('p', {}, el('button', { type: 'button', onclick: onCopy }, 'Copy link')), this.more, el('h2', {}, 'At this point'), this.standing);
+    this.node = el('section', { class: 'detail', 'aria-label': 'Event' },
+      this.title, this.facts, this.beside, el('p', {}, el('button', { type: 'button', onclick: onCopy }, 'Copy link')), this.more,
+      el('h2', {}, 'At this point'), this.standing);
   }
 
   toggleRaw() {
@@ -40,7 +42,7 @@ export class Detail {
     const ruling = body.ruling ?? {};
     const { execution } = body;
     list(this.facts, [
-      ['Kind', event.kind.replaceAll('_', ' ')],
+      ['Kind', words(event.kind)],
       ['Time', new Date(event.ts).toLocaleString()],
       ['Round', story.standing(seq).round || undefined],
       ['Call', body.call],
@@ -64,8 +66,9 @@ export class Detail {
     for (let other = row.seq; other <= row.end && others.length < MAX_BESIDE; other++) {
       if (other !== seq && story.rowOf[other] === index) others.push(other);
     }
-    this.beside.replaceChildren(...(others.length ? ['Told with it: '] : []),
-      ...others.flatMap(other => [el('a', { href: this.link + other, 'data-jump': other }, `#${other} ${story.events[other - 1].kind.replaceAll('_', ' ')}`), ' ']));
+    /** @param {number} other */
+    const link = other => el('a', { href: this.link + other, 'data-jump': other }, `#${other} ${words(story.events[other - 1].kind)}`);
+    this.beside.replaceChildren(others.length ? 'Told with it: ' : '', ...others.flatMap(other => [link(other), ' ']));
     const { breached, held, served, denied, calls, tokens } = story.standing(seq);
     list(this.standing, [
       ['Attacks', breached + held ? `${breached} of ${breached + held} got through` : 'none decided'],

@@ -64,12 +64,17 @@ export function mark(side) {
   const shape = SHAPES[/** @type {keyof typeof SHAPES} */ (side)];
   const isFull = side === 'red' || side === 'blue';
   const body = shape ? svg('path', { d: shape }) : svg('circle', { cx: 5, cy: 5, r: 3.6 });
-  return svg('svg', { class: `mark ${isFull ? side : 'plain'}`, viewBox: '0 0 10 10', width: 10, height: 10, 'aria-hidden': 'true' }, body);
+  return picture(`mark ${isFull ? side : 'plain'}`, 10, body);
 }
 
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
-  return svg('svg', { class: 'icon', viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': 'true' }, svg('path', { d: ICONS[name] }));
+  return picture('icon', 12, svg('path', { d: ICONS[name] }));
+}
+
+/** @param {string} name @param {number} size @param {SVGElement} body */
+function picture(name, size, body) {
+  return svg('svg', { class: name, viewBox: `0 0 ${size} ${size}`, width: size, height: size, 'aria-hidden': 'true' }, body);
 }
 
 /** @param {number} ms @returns {string} minutes and seconds */

@@ -28,7 +28,10 @@ export class Feed {
     this.state = 'loading';
     /** @type {WebSocket | null} */
     this.socket = null;
+    /** When something came, or a connection was last tried. */
     this.heardAt = 0;
+    /** Of when what is known is. */
+    this.knownAt = Date.now();
     this.isFilling = false;
     /** Whether the topic was asked for, and the answer is still to come. */
     this.isAsking = false;
@@ -53,7 +56,7 @@ export class Feed {
     };
     socket.onmessage = message => {
       if (socket !== this.socket) return;
-      this.heardAt = Date.now();
+      this.heardAt = this.knownAt = Date.now();
       if (this.heardAt - pingedAt > PING) {
         pingedAt = this.heardAt;
         this.say({ t: 'ping' });

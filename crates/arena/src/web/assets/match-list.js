@@ -95,7 +95,8 @@ export class List {
     this.bar = el('div', { class: 'bar' });
     this.sticky = el('div', { class: 'sticky', 'aria-hidden': 'true' }, this.bar);
     this.none = el('p', { class: 'none', hidden: true });
-    this.scroller = el('div', { class: 'events', tabindex: 0, role: 'group', 'aria-label': 'Transcript' }, this.sticky, this.none, this.feed, this.tail);
+    this.scroller = el('div', { class: 'events', tabindex: 0, role: 'group', 'aria-label': 'Transcript' },
+      this.sticky, this.none, this.feed, this.tail);
     for (const name of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
       this.scroller.addEventListener(name, () => (handAt = Date.now()), { passive: true });
     }
@@ -142,8 +143,8 @@ export class List {
   /** @param {Row} row */
   has(row) {
     if (!this.wanted) return true;
-    const wanted = this.wanted;
-    return [`${row.title} ${row.note}`, ...row.chips.map(chip => chip.text), ...row.parts.map(part => part.text)].some(text => text.toLowerCase().includes(wanted));
+    const texts = [...row.chips, ...row.parts].map(({ text }) => text);
+    return [`${row.title} ${row.note}`, ...texts].some(text => text.toLowerCase().includes(this.wanted));
   }
 
   /** Other rows are shown. @param {{ filter?: string, wanted?: string }} change */
@@ -168,13 +169,9 @@ export class List {
   /** @param {number} round */
   fold(round) {
     if (!this.view.folded.delete(round)) this.view.folded.add(round);
-    const heading = this.story.rounds.find(each => each.number === round);
     const top = this.scroller.scrollTop;
     this.build();
     this.scrollTo(top);
-    // The heading stays where the hand is.
-    const node = heading && this.nodes.get(heading.row)?.node;
-    node?.querySelector('button')?.focus({ preventScroll: true });
   }
 
   /** All rounds, or none. */
@@ -197,8 +194,12 @@ export class List {
   click(event) {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest('button');
-    if (button?.dataset.fold) this.fold(Number(button.dataset.fold));
-    else if (button?.dataset.whole) this.toggle(Number(button.dataset.whole));
+    const fold = button?.dataset.fold;
+    if (fold) {
+      this.fold(Number(fold));
+      // It is another button now; the focus stays on it.
+      /** @type {HTMLElement | null} */ (this.feed.querySelector(`[data-fold="${fold}"]`))?.focus({ preventScroll: true });
+    } else if (button?.dataset.whole) this.toggle(Number(button.dataset.whole));
   }
 
   /** The event at which one is; it is brought into view. @param {number} seq @param {{ lit?: boolean, atEnd?: boolean }} [how] */
@@ -263,7 +264,8 @@ export class List {
     }
     this.head();
     this.none.hidden = items.length > 0 || this.isWhole;
-    if (!this.none.hidden) this.none.textContent = `Nothing${this.wanted ? ` with “${this.wanted}”` : ''} among ${this.filter === 'all' ? 'all events' : this.filter}.`;
+    const wanted = this.wanted && ` with “${this.wanted}”`;
+    this.none.textContent = `Nothing${wanted} among ${this.filter === 'all' ? 'all events' : this.filter}.`;
   }
 
   /** For paper, as far as that makes sense: a very long match is left to the exports. */
@@ -363,7 +365,12 @@ export class List {
     }
   }
 
-  /** The event of the next row that is shown, or of the one before. @param {number} seq @param {Way} way @returns {number | undefined} */
+  /**
+   * The event of the next row that is shown, or of the one before.
+   * @param {number} seq
+   * @param {Way} way
+   * @returns {number | undefined}
+   */
   next(seq, way) {
     const { rows } = this.story;
     let from = 0;

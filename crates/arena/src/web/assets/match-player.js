@@ -30,7 +30,10 @@ export function delay(row, next, pace) {
 export class Player {
   /**
    * @param {Story} story
-   * @param {{ next: (seq: number, way: 1 | -1) => number | undefined, onMove: (how: { lit?: boolean }) => void, onPlay: () => void }} how
+   * @param {object} how
+   * @param {(seq: number, way: Way) => number | undefined} how.next
+   * @param {(how: { lit?: boolean }) => void} how.onMove
+   * @param {() => void} how.onPlay
    */
   constructor(story, { next, onMove, onPlay }) {
     this.story = story;

@@ -10,9 +10,11 @@ export function article(row, view) {
   const at = new Date(row.at);
   const title = el('span', { class: 'who', id: `${id}-who` }, row.title, ' ', el('span', { class: 'note' }, said(row.note)));
   const isFolded = view.folded.has(row.round);
+  const isThin = row.parts.length + row.evidence.length === 0;
+  const kinds = [isRound && 'round', isThin && 'thin', row.isBlock && 'block', row.isBreach && 'breach'].filter(Boolean);
   return el('article', {
     id, 'data-seq': row.seq, 'aria-labelledby': `${id}-who`, tabindex: -1,
-    class: ['row', row.side, isRound && 'round', row.isThin && 'thin', row.isBlock && 'block', row.isBreach && 'breach'].filter(Boolean).join(' '),
+    class: ['row', row.side, ...kinds].join(' '),
   },
   el('a', { class: 'seq', href: view.link + row.seq, 'data-jump': row.seq, 'aria-label': `Event ${row.seq}` }, `#${row.seq}`),
   el('span', { class: 'shape' }, mark(row.side)),
@@ -65,7 +67,8 @@ export function estimate(row, view) {
   for (const { text, as, chips } of row.parts) {
     let lines = 1;
     for (let i = text.indexOf('\n'); i >= 0 && lines < 30; i = text.indexOf('\n', i + 1)) lines++;
-    height += Math.min(30, Math.max(lines, Math.ceil(Math.min(text.length, 4096) / 95))) * 20 + (as === 'text' ? 4 : 18) + (chips.length ? 26 : 0);
+    lines = Math.min(30, Math.max(lines, text.length / 95));
+    height += Math.ceil(lines) * 20 + (as === 'text' ? 4 : 18) + (chips.length ? 26 : 0);
   }
   return height;
 }

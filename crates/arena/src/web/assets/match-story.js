@@ -9,6 +9,16 @@ const TITLES = {
   red: 'Red', blue: 'Blue', target: 'Target', tool: 'Tool', rules: 'Rules', person: 'Person', judge: 'Referee', arena: 'Arena',
   user: 'User', out: 'Out',
 };
+/** @type {Record<string, Side>} */
+const SIDES = {
+  attack_sent: 'red', flag_submitted: 'red', guard_ruled: 'blue', patch_decided: 'blue', call_ruled: 'rules',
+  person_decided: 'person', tool_returned: 'tool', received: 'tool', answer_released: 'out', round_judged: 'judge', round_opened: 'user',
+};
+/** @type {Record<string, [string, string]>} what becomes of the match, and the words for it */
+const LIFE = {
+  started: ['running', 'the match began'], paused: ['paused', 'paused'], resumed: ['running', 'goes on'],
+  stopped: ['stopped', 'stopped'], failed: ['failed', 'failed'],
+};
 const SHOWS_FLAG = '[hidden: it shows a flag]';
 /** @type {Record<string, string>} */
 const AT = { input: 'the input', tool_call: 'the tool call', tool_result: 'the tool result', output: 'the output' };
@@ -41,7 +51,6 @@ export class Story {
     this.marks = { breach: /** @type {number[]} */ ([]), block: /** @type {number[]} */ ([]), verdict: /** @type {number[]} */ ([]),
       tool: /** @type {number[]} */ ([]) };
     this.counts = Object.fromEntries(Object.keys(FILTERS).map(name => [name, 0]));
-    /** @type {'queued' | 'running' | 'paused' | 'completed' | 'stopped' | 'failed'} */
     this.status = 'queued';
     this.winner = '';
     /** @type {number | null} of model calls or tokens, if there is a limit */
@@ -96,9 +105,9 @@ export class Story {
     this.row = null;
     this.count(body, event.kind);
     if (event.kind === 'hidden') this.hidden(event);
-    else if (body.hidden) this.tell(event, sideOf(event.kind, body), { note: words(event.kind), text: SHOWS_FLAG, isThin: true });
+    else if (body.hidden) this.tell(event, { note: words(event.kind), text: SHOWS_FLAG });
     else this.read(event, body);
-    if (!this.row) this.tell(event, 'arena', { note: words(event.kind), isThin: true });
+    if (!this.row) this.tell(event, { note: words(event.kind) });
     const row = /** @type {Row} */ (/** @type {unknown} */ (this.row));
     row.end = event.seq;
     this.rowOf.push(this.rows.at(-1) === row ? this.rows.length - 1 : this.rowOf[row.seq]);
@@ -106,25 +115,24 @@ export class Story {
 
   /** @param {Envelope} event @param {any} body */
   read(event, body) {
+    const [status, note] = LIFE[event.kind] ?? [];
+    if (status) {
+      this.status = status;
+      return this.tell(event, { note, text: body.reason ?? body.failure?.message });
+    }
     switch (event.kind) {
       case 'created': return this.created(event, body);
-      case 'started': this.status = 'running'; return this.tell(event, 'arena', { note: 'the match began', isThin: true });
-      case 'paused': this.status = 'paused'; return this.tell(event, 'arena', { note: 'paused', isThin: true });
-      case 'resumed': this.status = 'running'; return this.tell(event, 'arena', { note: 'goes on', isThin: true });
-      case 'stopped': this.status = 'stopped'; return this.tell(event, 'arena', { note: 'stopped', text: body.reason });
-      case 'failed': this.status = 'failed'; return this.tell(event, 'arena', { note: 'failed', text: body.failure?.message });
       case 'completed': return this.completed(event, body);
       case 'round_opened': return this.opened(event, body);
       case 'attack_sent': {
-        const chips = [body.attack, ...(body.converters ?? []).map((/** @type {any} */ c) => (typeof c === 'string' ? c : JSON.stringify(c)))]
-          .filter(Boolean).map(text => ({ text }));
+        const chips = [body.attack, ...(body.converters ?? [])].filter(Boolean).map(each => ({ text: plain(each) }));
         if (body.takes_back) chips.push({ text: 'takes the last exchange back' });
-        this.tell(event, 'red', { note: 'attacks', text: body.text, chips });
+        this.tell(event, { note: 'attacks', text: body.text, chips });
         return this.look('input');
       }
       case 'model_replied': return this.replied(event, body);
       case 'model_failed':
-        return this.tell(event, body.seat, { note: 'gave no answer', text: body.failure?.message });
+        return this.tell(event, { note: 'gave no answer', text: body.failure?.message });
       case 'guard_ruled': return this.guarded(event, body);
       case 'call_ruled': return this.ruled(event, body);
       case 'person_decided': return this.decided(event, body);
@@ -135,12 +143,12 @@ export class Story {
       case 'tool_returned': return this.returned(event, body);
       case 'answer_released': return this.released(event, body.answer?.answer ? body.answer : body);
       case 'flag_submitted':
-        return this.tell(event, 'red', { note: `guesses at the flag of ${body.objective}`, isThin: true,
+        return this.tell(event, { note: `guesses at the flag of ${body.objective}`,
           chips: [body.right ? { text: 'the flag', side: 'red' } : { text: 'not the flag' }] });
       case 'patch_decided': return this.patched(event, body);
       case 'round_judged': return this.judged(event, body);
       case 'received':
-        return this.tell(event, 'tool', { note: 'reached Red', code: JSON.stringify(body.arguments) });
+        return this.tell(event, { note: 'reached Red', code: JSON.stringify(body.arguments) });
     }
   }
 
@@ -149,7 +157,7 @@ export class Story {
     const limits = body.spec?.budgets?.match ?? {};
     this.maxCalls = limits.calls ?? null;
     this.maxTokens = limits.tokens ?? null;
-    this.tell(event, 'arena', { note: 'the match was set up', text: body.title, isThin: !body.title });
+    this.tell(event, { note: 'the match was set up', text: body.title });
   }
 
   /** @param {Envelope} event @param {any} body */
@@ -157,20 +165,21 @@ export class Story {
     this.status = 'completed';
     this.winner = body.outcome?.winner ?? '';
     const chips = this.winner ? [won(this.winner)] : [];
-    if (body.exhausted) chips.push({ text: `ended by its budget: ${words(text(body.exhausted))}` });
-    this.tell(event, 'arena', { note: 'the match is over', chips, isThin: true });
+    if (body.exhausted) chips.push({ text: `ended by its budget: ${words(plain(body.exhausted))}` });
+    this.tell(event, { note: 'the match is over', chips });
   }
 
   /** @param {Envelope} event @param {any} body */
   opened(event, { round, plan, objective, goal }) {
     const isAttack = plan ? plan.kind === 'attack' : true;
     const aim = plan?.objective ?? objective;
-    const about = isAttack ? `attack on ${aim ?? 'something'}${plan?.task ? ` during ${plan.task}` : ''}` : `work: ${plan?.task ?? ''}`;
+    const meanwhile = plan?.task ? ` during ${plan.task}` : '';
+    const about = isAttack ? `attack on ${aim ?? 'something'}${meanwhile}` : `work: ${plan?.task ?? ''}`;
     this.stand({ round });
     this.calls = [];
     this.subjects.clear();
     this.rounds.push({ number: round, row: this.rows.length, about });
-    this.tell(event, 'user', { title: `Round ${round}`, note: about, text: plan?.request ?? goal, isThin: false });
+    this.tell(event, { title: `Round ${round}`, note: about, text: plan?.request ?? goal });
     if (plan?.request) this.look('input');
   }
 
@@ -179,7 +188,7 @@ export class Story {
     const asked = reply.calls ?? [];
     if (seat === 'target') {
       const tools = [...new Set(asked.map((/** @type {any} */ call) => call.tool))];
-      this.tell(event, 'target', { note: tools.length ? `calls ${tools.join(', ')}` : 'answers', text: asked.length && !reply.text?.trim() ? undefined : reply.text,
+      this.tell(event, { note: tools.length ? `calls ${tools.join(', ')}` : 'answers', text: reply.text?.trim() ? reply.text : '',
         isToolCall: asked.length > 0 });
       const row = /** @type {Row} */ (this.row);
       this.calls = asked.map((/** @type {any} */ call) => {
@@ -192,8 +201,9 @@ export class Story {
       return this.look('output');
     }
     const note = seat === 'red' ? 'attacks' : seat === 'judge' ? 'gives an opinion' : 'proposes a change of the Target';
-    this.tell(event, seat, { note, text: reply.text, isThin: !reply.text, title: seat === 'judge' ? 'Judge' : undefined, isVerdict: seat === 'judge' });
-    for (const call of asked) /** @type {Row} */ (this.row).parts.push({ as: 'code', text: told(call.tool, call.arguments), chips: [] });
+    this.tell(event, { note, text: reply.text, title: seat === 'judge' ? 'Judge' : undefined, isVerdict: seat === 'judge' });
+    const parts = /** @type {Row} */ (this.row).parts;
+    for (const call of asked) parts.push({ as: 'code', text: told(call.tool, call.arguments), chips: [] });
     if (seat === 'red') this.look('input');
   }
 
@@ -207,7 +217,8 @@ export class Story {
       if (!subject.hasGuard) this.counts.guard++;
       subject.hasGuard = true;
       const at = call ? call.part : subject.kind === 'round_opened' ? subject.parts[0] : subject;
-      const what = ruling?.decision === 'rewrite' ? 'rewritten by' : steps ? 'stopped by' : ruling?.decision === 'mark' ? 'marked by' : 'passed';
+      const changed = { rewrite: 'rewritten by', mark: 'marked by' }[/** @type {string} */ (ruling?.decision)];
+      const what = changed ?? (steps ? 'stopped by' : 'passed');
       at.chips.push({ text: `${what} ${name}`, side: steps ? 'blue' : undefined });
       subject.version++;
     }
@@ -216,10 +227,10 @@ export class Story {
     if (struck && call) call.part.struck = call.part.ruled = true;
     else if (struck && subject) for (const part of subject.parts) part.struck = true;
     const sure = ruling?.confidence == null ? '' : ` (${ruling.confidence} % sure)`;
-    this.tell(event, 'blue', {
+    this.tell(event, {
       note: `${name} looks at ${AT[checkpoint] ?? checkpoint}`, text: ruling?.decision === 'rewrite' ? ruling.text : undefined,
       chips: [steps ? { text: ruling ? did(ruling.decision) : 'stepped in', side: 'blue' } : { text: 'let it pass' }],
-      evidence: subject ? [subject.seq] : [], isBlock: steps, hasGuard: true, isThin: !ruling,
+      evidence: subject ? [subject.seq] : [], isBlock: steps, hasGuard: true,
     });
     if (ruling?.reason) /** @type {Row} */ (this.row).parts.push({ as: 'text', text: ruling.reason + sure, chips: [] });
   }
@@ -231,7 +242,7 @@ export class Story {
     let call = open.find(({ part }) => part.text === text) ?? open[0];
     if (!call) {
       // Of who asked for it, this audience sees nothing.
-      this.tell(event, 'target', { note: `calls ${body.tool}`, code: text, isToolCall: true });
+      this.tell(event, { side: 'target', note: `calls ${body.tool}`, code: text, isToolCall: true });
       const row = /** @type {Row} */ (this.row);
       call = { row, part: Object.assign(row.parts[0], { tool: body.tool }) };
       this.calls.push(call);
@@ -250,8 +261,9 @@ export class Story {
     }
     const isDenied = body.permission === 'denied';
     part.chips.push(isDenied ? { text: 'denied', side: 'blue' } : { text: 'a person has to allow it' });
-    this.tell(event, 'rules', {
-      note: isDenied ? `deny ${body.tool}` : `ask a person about ${body.tool}`, text: isDenied ? body.reason : `asked by the rule ${body.rule}`,
+    this.tell(event, {
+      note: isDenied ? `deny ${body.tool}` : `ask a person about ${body.tool}`,
+      text: isDenied ? body.reason : `asked by the rule ${body.rule}`,
       chips: isDenied ? [{ text: 'denied', side: 'blue' }] : [], evidence: [row.seq], isBlock: isDenied,
     });
   }
@@ -266,8 +278,8 @@ export class Story {
       call.row.version++;
     }
     const by = body.by ? ` by ${body.by}` : '';
-    this.tell(event, 'person', { note: isGranted ? `approved${by}` : body.approval === 'unanswered' ? 'did not answer' : `refused${by}`, text: body.reason,
-      evidence: call ? [call.row.seq] : [], isBlock: !isGranted, isThin: !body.reason });
+    const note = body.approval === 'unanswered' ? 'did not answer' : `${isGranted ? 'approved' : 'refused'}${by}`;
+    this.tell(event, { note, text: body.reason, evidence: call ? [call.row.seq] : [], isBlock: !isGranted });
   }
 
   /** @param {Envelope} event @param {any} body */
@@ -277,9 +289,10 @@ export class Story {
     const end = execution?.end;
     const chips = [];
     if (status !== 'done') chips.push({ text: words(status ?? '') });
-    if (end) chips.push({ text: typeof end === 'string' ? words(end) : `${Object.keys(end)[0] === 'exited' ? 'exit code' : 'signal'} ${Object.values(end)[0]}` });
+    // `timed_out`, or `{"exited": 1}`.
+    if (end) chips.push({ text: typeof end === 'string' ? words(end) : Object.entries(end)[0].join(' ') });
     if (changes?.length) chips.push({ text: changes.length === 1 ? '1 change' : `${changes.length} changes` });
-    this.tell(event, 'tool', { note: call ? `${call.part.tool} returned` : 'returned', code: output ?? message ?? reason ?? '', chips });
+    this.tell(event, { note: call ? `${call.part.tool} returned` : 'returned', code: output ?? message ?? reason ?? '', chips });
     this.look('tool_result');
   }
 
@@ -287,7 +300,7 @@ export class Story {
   released(event, body) {
     const { answer, text: given, at } = body;
     if (answer === 'withheld') {
-      return this.tell(event, 'out', { note: `nothing left the arena${at ? `: stopped at ${AT[at] ?? at}` : ''}`, isThin: true });
+      return this.tell(event, { note: `nothing left the arena${at ? `: stopped at ${AT[at] ?? at}` : ''}` });
     }
     // Mostly it is what the Target said last, word for word.
     const row = this.subjects.get('output');
@@ -296,15 +309,15 @@ export class Story {
       row.version++;
       return this.attach(row, event);
     }
-    this.tell(event, 'out', { note: 'left the arena', text: given });
+    this.tell(event, { note: 'left the arena', text: given });
   }
 
   /** @param {Envelope} event @param {any} body */
   patched(event, { diff, approval, accepted, by, reason }) {
     const isAccepted = approval ? approval === 'granted' : accepted === true;
     const who = by ? ` by ${by}` : '';
-    this.tell(event, 'blue', { note: 'a change of the Target', chips: [{ text: `${isAccepted ? 'accepted' : 'refused'}${who}`, side: isAccepted ? 'blue' : undefined }],
-      text: reason, isThin: !diff && !reason });
+    const chip = { text: `${isAccepted ? 'accepted' : 'refused'}${who}`, side: isAccepted ? 'blue' : undefined };
+    this.tell(event, { note: 'a change of the Target', chips: [chip], text: reason });
     if (diff) /** @type {Row} */ (this.row).parts.push({ as: 'diff', text: diff, chips: [] });
   }
 
@@ -340,8 +353,8 @@ export class Story {
       if (rationale) texts.push(rationale);
     }
     const isBreach = outcome === 'breach';
-    this.tell(event, 'judge', { note: 'verdict', text: texts.length ? texts.join('\n') : undefined, chips, evidence: [...shows].sort((a, b) => a - b), isVerdict: true,
-      isBreach, isThin: texts.length === 0 && shows.size === 0 });
+    this.tell(event, { note: 'verdict', text: texts.join('\n'), chips, evidence: [...shows].sort((a, b) => a - b), isVerdict: true,
+      isBreach });
     const open = this.rounds.at(-1);
     if (open && open.number === round) {
       open.outcome = chip;
@@ -360,26 +373,26 @@ export class Story {
       before.version++;
       this.row = before;
     } else {
-      this.tell(event, 'arena', { note: `hidden from ${eyes}`, isThin: true });
+      this.tell(event, { note: `hidden from ${eyes}` });
     }
   }
 
   /**
    * Puts down a row.
    * @param {Envelope} event
-   * @param {Side} side
    * @param {Partial<Row> & { text?: string, code?: string }} has
    */
-  tell(event, side, { text, code, ...has }) {
+  tell(event, { text, code, ...has }) {
+    const side = has.side ?? SIDES[event.kind] ?? event.body?.seat ?? 'arena';
     /** @type {Part[]} */
     const parts = [];
-    if (text !== undefined && text !== null) parts.push({ as: 'text', text: String(text), chips: [] });
+    if (text) parts.push({ as: 'text', text: String(text), chips: [] });
     if (code !== undefined) parts.push({ as: 'code', text: code, chips: [] });
     /** @type {Row} */
     const row = {
       seq: event.seq, end: event.seq, at: Date.parse(event.ts), round: this.standing(event.seq).round, side, kind: event.kind,
       note: '', chips: [], parts, evidence: [], isBlock: false, isBreach: false, isToolCall: false, isVerdict: false,
-      isThin: false, hasGuard: side === 'blue' && event.kind === 'guard_ruled', version: 0, ...has, title: has.title ?? TITLES[side] ?? 'Arena',
+      hasGuard: side === 'blue' && event.kind === 'guard_ruled', version: 0, ...has, title: has.title ?? TITLES[side] ?? 'Arena',
     };
     this.rows.push(row);
     this.row = row;
@@ -414,7 +427,8 @@ export class Story {
   /** What it used. @param {any} body @param {string} kind */
   count(body, kind) {
     const { calls, tokens } = this.standing(this.last);
-    const usage = body.reply?.usage;
+    // Others see the tokens of some seats: a sum of these would be of nothing.
+    const usage = this.audience === 'operator' ? body.reply?.usage : undefined;
     const asked = body.reply || (kind === 'guard_ruled' && body.answered_by) || kind === 'model_replied';
     if (asked) this.stand({ calls: calls + 1, tokens: tokens + (usage ? usage.input_tokens + usage.output_tokens : 0) });
   }
@@ -460,7 +474,7 @@ function verdictChip(outcome, by, reached) {
 
 /** @param {any} ruling */
 function stepsIn(ruling) {
-  return ruling.decision === 'block' || ruling.decision === 'rewrite' || (ruling.decision === 'unreadable' && ruling.taken_as === 'block');
+  return /^(block|rewrite)$/.test(ruling.decision) || (ruling.decision === 'unreadable' && ruling.taken_as === 'block');
 }
 
 /** @param {string} decision */
@@ -475,20 +489,11 @@ function told(tool, given) {
 }
 
 /** @param {string} kind */
-function words(kind) {
+export function words(kind) {
   return kind.replaceAll('_', ' ');
 }
 
 /** @param {any} value */
-function text(value) {
+function plain(value) {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Of an event whose content is hidden. @param {string} kind @param {any} body @returns {Side} */
-function sideOf(kind, { seat }) {
-  if (seat && TITLES[seat]) return seat;
-  /** @type {Record<string, Side>} */
-  const sides = { attack_sent: 'red', flag_submitted: 'red', tool_returned: 'tool', guard_ruled: 'blue', patch_decided: 'blue', call_ruled: 'rules',
-    answer_released: 'out', round_judged: 'judge', person_decided: 'person' };
-  return sides[kind] ?? 'arena';
 }

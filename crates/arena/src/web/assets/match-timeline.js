@@ -3,11 +3,9 @@
 import { count, svg } from './match-dom.js';
 
 
-const HEIGHT = 92;
-const MIDDLE = 46;
 const EDGE = 8;
-/** How far the areas reach from the middle. */
-const REACH = 30;
+/** Between the areas and the edges there is room for marks and words. */
+const ROOM = 16;
 /** More points than this nobody sees. */
 const MAX_POINTS = 500;
 
@@ -16,9 +14,10 @@ export class Timeline {
   constructor(story, onJump) {
     this.story = story;
     this.width = 0;
+    this.height = 0;
     this.position = 0;
     this.cursor = svg('path', { class: 'cursor' });
-    this.picture = svg('svg', { class: 'timeline', height: HEIGHT, role: 'img' });
+    this.picture = svg('svg', { class: 'timeline', role: 'img' });
     this.ticks = svg('svg', { class: 'ticks', height: 6, 'aria-hidden': 'true' }, svg('path'));
     this.picture.addEventListener('click', event => {
       const { left } = this.picture.getBoundingClientRect();
@@ -39,12 +38,16 @@ export class Timeline {
 
   draw() {
     const { story, picture } = this;
-    this.width = picture.getBoundingClientRect().width;
-    if (this.width < 40 || story.last === 0) return;
+    const { width, height } = picture.getBoundingClientRect();
+    this.width = width;
+    this.height = height;
+    if (width < 40 || story.last === 0) return;
+    const middle = height / 2;
+    const reach = middle - ROOM;
     const { breached, held, tokens, calls } = story.standing(story.last);
     const most = Math.max(1, breached, held);
-    const red = (/** @type {number} */ seq) => MIDDLE - REACH * story.standing(seq).breached / most;
-    const blue = (/** @type {number} */ seq) => MIDDLE + REACH * story.standing(seq).held / most;
+    const red = (/** @type {number} */ seq) => middle - reach * story.standing(seq).breached / most;
+    const blue = (/** @type {number} */ seq) => middle + reach * story.standing(seq).held / most;
     const isTokens = tokens > 0;
     const used = (/** @type {number} */ seq) => story.standing(seq)[isTokens ? 'tokens' : 'calls'];
     const limit = isTokens ? story.maxTokens : story.maxCalls;
@@ -52,23 +55,25 @@ export class Timeline {
     const points = this.points();
     /** @param {(seq: number) => number} y */
     const line = y => points.map(seq => `${this.x(seq).toFixed(1)} ${y(seq).toFixed(1)}`).join('L');
+    /** @param {number[]} all @param {(seq: number) => number} y @param {string} shape */
+    const marks = (all, y, shape) => this.spread(all).map(seq => `M${this.x(seq).toFixed(1)} ${y(seq).toFixed(1)}${shape}`).join('');
     const from = this.x(1).toFixed(1);
     const to = this.x(story.last).toFixed(1);
     const { breach, block } = story.marks;
-    picture.setAttribute('viewBox', `0 0 ${this.width} ${HEIGHT}`);
+    picture.setAttribute('viewBox', `0 0 ${width} ${height}`);
     picture.setAttribute('aria-label', this.sentence());
     picture.replaceChildren(
-      svg('path', { class: 'area red', d: `M${from} ${MIDDLE}L${line(red)}L${to} ${MIDDLE}Z` }),
-      svg('path', { class: 'area blue', d: `M${from} ${MIDDLE}L${line(blue)}L${to} ${MIDDLE}Z` }),
-      svg('path', { class: 'used', d: `M${line(seq => HEIGHT - 4 - (HEIGHT - 8) * Math.min(1, used(seq) / all))}` }),
-      svg('path', { class: 'zero', d: `M0 ${MIDDLE}H${this.width}` }),
+      svg('path', { class: 'area red', d: `M${from} ${middle}L${line(red)}L${to} ${middle}Z` }),
+      svg('path', { class: 'area blue', d: `M${from} ${middle}L${line(blue)}L${to} ${middle}Z` }),
+      svg('path', { class: 'used', d: `M${line(seq => height - 4 - (height - 8) * Math.min(1, used(seq) / all))}` }),
+      svg('path', { class: 'zero', d: `M0 ${middle}H${width}` }),
       svg('path', { class: 'line red', d: `M${line(red)}` }),
       svg('path', { class: 'line blue', d: `M${line(blue)}` }),
-      svg('path', { class: 'marks red', d: this.spread(breach).map(seq => `M${this.x(seq).toFixed(1)} ${(red(seq) - 10).toFixed(1)}l4.5 8h-9Z`).join('') }),
-      svg('path', { class: 'marks blue', d: this.spread(block).map(seq => `M${(this.x(seq) - 3.5).toFixed(1)} ${(blue(seq) + 3).toFixed(1)}h7v7h-7Z`).join('') }),
+      svg('path', { class: 'marks red', d: marks(breach, seq => red(seq) - 10, 'l4.5 8h-9Z') }),
+      svg('path', { class: 'marks blue', d: marks(block, seq => blue(seq) + 3, 'h3.5v7h-7v-7Z') }),
       svg('text', { x: 4, y: 12 }, `Red: ${breached} ${breached === 1 ? 'breach' : 'breaches'}`),
-      svg('text', { x: 4, y: HEIGHT - 4 }, `Blue: ${held} held`),
-      svg('text', { x: this.width - 4, y: 12, 'text-anchor': 'end' },
+      svg('text', { x: 4, y: height - 4 }, `Blue: ${held} held`),
+      svg('text', { x: width - 4, y: 12, 'text-anchor': 'end' },
         `${isTokens ? 'Tokens' : 'Calls'}: ${count(used(story.last))}${limit ? ` of ${count(limit)}` : ''}`),
       this.cursor,
     );
@@ -83,7 +88,7 @@ export class Timeline {
   /** @param {number} seq */
   move(seq) {
     this.position = seq;
-    if (this.width > 0) this.cursor.setAttribute('d', `M${this.x(Math.max(1, seq)).toFixed(1)} 0V${HEIGHT}`);
+    if (this.width > 0) this.cursor.setAttribute('d', `M${this.x(Math.max(1, seq)).toFixed(1)} 0V${this.height}`);
   }
 
   /** Where the lines bend: the ends of rounds, thinned out. */
@@ -110,8 +115,8 @@ export class Timeline {
     const { story } = this;
     const { breached, held, tokens, calls, round } = story.standing(story.last);
     const first = story.marks.breach[0];
-    const breaches = breached === 0 ? 'no breach' : `${breached} ${breached === 1 ? 'breach' : 'breaches'}, the first at event ${first}`;
-    return `Score over ${story.last} events and ${round} rounds: ${breaches}; ${held} attacks held, ${story.marks.block.length} blocks; `
+    const breaches = breached === 0 ? 'no breach' : `breaches: ${breached}, the first at event ${first}`;
+    return `Score over ${story.last} events and ${round} rounds; ${breaches}; attacks held: ${held}; blocks: ${story.marks.block.length}; `
       + `${tokens > 0 ? `${count(tokens)} tokens` : `${count(calls)} calls`} used.`;
   }
 }

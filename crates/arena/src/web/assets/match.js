@@ -70,34 +70,44 @@ function run(page, place) {
   const filters = Object.entries(labels).map(([filter, label]) => {
     const n = el('span', { class: 'n' });
     const shape = { red: 'red', blue: 'blue', tools: 'tool', verdicts: 'judge' }[filter];
-    const button = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => list.show({ filter }) }, shape ? mark(shape) : null, label, n);
+    const button = el('button', { type: 'button', onclick: () => list.show({ filter }) }, shape ? mark(shape) : null, label, n);
     return { filter, button, n };
   });
-  const find = el('input', { type: 'search', placeholder: 'Find', 'aria-label': 'Find in the transcript', oninput: () => list.show({ wanted: find.value }) });
+  const find = el('input', {
+    type: 'search', placeholder: 'Find', 'aria-label': 'Find in the transcript', oninput: () => list.show({ wanted: find.value }),
+  });
   const found = el('span', { class: 'found muted small', role: 'status' });
   const sift = el('div', { class: 'sift' },
     el('div', { class: 'choose', role: 'group', 'aria-label': 'Show' }, ...filters.map(({ button }) => button)),
     el('div', { class: 'find' }, found, find));
 
   // The dock.
-  const button = (/** @type {Parameters<typeof icon>[0]} */ shape, /** @type {string} */ label, /** @type {() => void} */ does, more = '') =>
-    el('button', { type: 'button', class: `tool ${more}`, 'aria-label': label, title: label, onclick: does }, icon(shape));
+  /** @param {Node} shape @param {string} label @param {() => void} does */
+  const button = (shape, label, does, more = '') =>
+    el('button', { type: 'button', class: `tool ${more}`, 'aria-label': label, title: label, onclick: does }, shape);
   const play = el('button', { type: 'button', class: 'primary play', onclick: () => player.toggle() });
-  const slider = el('input', { type: 'range', min: 1, max: 1, value: 1, 'aria-label': 'Event', oninput: () => player.go(Number(slider.value)) });
+  const slides = () => player.go(Number(slider.value));
+  const slider = el('input', { type: 'range', min: 1, max: 1, value: 1, 'aria-label': 'Event', oninput: slides });
   const where = el('span', { class: 'where' });
-  const pace = el('select', { 'aria-label': 'Pace', onchange: () => player.setPace(pace.value) }, ...PACES.map(({ name, says }) => el('option', { value: name }, says)));
+  const pace = el('select', { 'aria-label': 'Pace', onchange: () => player.setPace(pace.value) },
+    ...PACES.map(({ name, says }) => el('option', { value: name }, says)));
   const live = el('button', { type: 'button', class: 'jump', hidden: true, onclick: () => player.follow() });
-  const jump = (/** @type {'breach' | 'block'} */ which, /** @type {string} */ label) =>
-    el('button', { type: 'button', class: 'tool', title: `Next ${label}`, 'aria-label': `Next ${label}`, onclick: () => leap(which, 1) }, mark(which === 'breach' ? 'red' : 'blue'));
   const dock = el('div', { class: 'dock', role: 'group', 'aria-label': 'Playback' },
     el('div', { class: 'buttons' },
-      button('first', 'First event', () => player.go(1), 'wide'), button('back', 'Previous event', () => player.step(-1)), play,
-      button('on', 'Next event', () => player.step(1)), button('last', 'Last event', () => end(), 'wide'), jump('breach', 'breach'), jump('block', 'block'), live),
+      button(icon('first'), 'First event', () => player.go(1), 'wide'),
+      button(icon('back'), 'Previous event', () => player.step(-1)),
+      play,
+      button(icon('on'), 'Next event', () => player.step(1)),
+      button(icon('last'), 'Last event', end, 'wide'),
+      button(mark('red'), 'Next breach', () => leap('breach', 1)),
+      button(mark('blue'), 'Next block', () => leap('block', 1)),
+      live),
     el('div', { class: 'slide' }, slider, timeline.ticks), where, pace);
 
   const log = el('div', { class: 'unseen', role: 'log', 'aria-live': 'polite' });
   const aside = el('aside', { 'aria-label': 'Event detail' }, detail.node);
-  place.replaceChildren(top, timeline.picture, sift, el('div', { class: 'court' }, list.scroller, ...(approvals ? [approvals.node] : []), aside), dock, log);
+  const court = el('div', { class: 'court' }, list.scroller, approvals?.node, aside);
+  place.replaceChildren(top, timeline.picture, sift, court, dock, log);
 
   const feed = new Feed(match, approvals ? ['approvals'] : [], {
     onEvents: events => {
@@ -127,11 +137,13 @@ function run(page, place) {
   let isWaiting = false;
   /** @type {{ call: number, seat: string, text: string } | null} */
   let written = null;
+  let answered = 0;
   let newestAt = Date.now();
 
   Object.assign(window, { arenaShortcuts: shortcuts });
   player.isFollowing = wanted === 0;
   connected('loading', '');
+  counted();
   played();
   document.addEventListener('keydown', keyed);
   place.addEventListener('click', linked);
@@ -149,7 +161,9 @@ function run(page, place) {
   function later() {
     if (isQueued) return;
     isQueued = true;
-    if (document.hidden) setTimeout(flush, 200);
+    // What is still far from its end need not be drawn sixty times a second.
+    const isFar = story.last > 0 && queue[queue.length - 1].seq < nKnown;
+    if (document.hidden || isFar) setTimeout(flush, 200);
     else requestAnimationFrame(flush);
   }
 
@@ -160,7 +174,8 @@ function run(page, place) {
     const before = story.last;
     for (const event of events) story.add(event);
     newestAt = Date.now();
-    if (written && events.some(({ body }) => body?.call >= /** @type {{ call: number }} */ (written).call)) written = null;
+    answered = Math.max(answered, ...events.map(({ body }) => body?.call ?? 0));
+    if (written && written.call <= answered) written = null;
     tail();
     list.grow();
     slider.max = String(story.last);
@@ -210,6 +225,14 @@ function run(page, place) {
     else if (row.bottom > room) scrollBy(0, Math.min(row.bottom - room, row.top - 48));
   }
 
+  /** What the match is doing: for the title, and beside the score. @returns {[string, string]} */
+  function state() {
+    if (story.winner) return [won(story.winner).text, won(story.winner).text];
+    if (story.isOver) return ['Over', story.status];
+    if (isWaiting) return ['Waiting', 'waits for a person'];
+    return story.status === 'paused' ? ['Paused', 'paused'] : ['Live', ''];
+  }
+
   /** The score and the words around it, as of where one is. */
   function stood() {
     const { position } = player;
@@ -221,25 +244,21 @@ function run(page, place) {
     const rounds = now.round ? `round ${now.round}${nRounds ? ` of ${nRounds}` : ''}` : 'before the first round';
     const used = now.tokens ? `${count(now.tokens)} tokens` : `${count(now.calls)} calls`;
     const at = clock((story.rowAt(position)?.at ?? 0) - (story.rows[0]?.at ?? 0));
-    const words = isLast && story.winner ? won(story.winner).text : isLast && story.isOver ? story.status : isLast && isWaiting ? 'waits for a person' : '';
+    const [word, words] = isLast ? state() : [`#${position}`, ''];
     if (progress && story.last > 0) progress.textContent = [words, rounds, at, used].filter(Boolean).join(' · ');
-    const word = isLoading() ? 'Loading' : !isLast ? `#${position}` : story.isOver ? words || 'Over' : isWaiting ? 'Waiting' : story.status === 'paused' ? 'Paused' : 'Live';
-    document.title = `${word} ${now.breached} – ${now.held} · ${name} · AI Arena`;
-    const isLive = !story.isOver && !player.isFollowing && !isLoading();
+    document.title = `${isLoading() ? 'Loading' : word} ${now.breached} – ${now.held} · ${name} · AI Arena`;
+    const isLive = !story.isOver && !player.isFollowing && !isLoading() && !feed.isDone;
     live.hidden = !isLive;
+    if (player.isFollowing || isLoading()) leftAt = story.last;
     const nNew = story.last - leftAt;
     live.textContent = nNew > 0 ? `Jump to live · ${nNew} new` : 'Jump to live';
   }
 
   function played() {
-    const isOn = player.isPlaying || player.isFollowing;
-    if (player.isFollowing) leftAt = story.last;
-    else leftAt ||= story.last;
     const isLive = player.isFollowing && !story.isOver && !isOver(status);
-    place.classList.toggle('following', isLive);
-    play.replaceChildren(icon(isOn && (isLive || player.isPlaying) ? 'pause' : 'play'), isLive ? 'Following live' : player.isPlaying ? 'Pause' : 'Play');
+    const says = isLive ? 'Following live' : player.isPlaying ? 'Pause' : 'Play';
+    play.replaceChildren(icon(says === 'Play' ? 'play' : 'pause'), says);
     list.isPinned = player.isFollowing;
-    if (player.isFollowing) leftAt = story.last;
     pace.value = player.pace;
     stood();
   }
@@ -265,8 +284,9 @@ function run(page, place) {
       n.textContent = String(story.counts[filter]);
       button.setAttribute('aria-pressed', String(list.filter === filter));
     }
-    const n = list.items.filter(index => story.rows[index].kind !== 'round_opened' || FILTERS[list.filter](story.rows[index]) && list.has(story.rows[index])).length;
-    found.textContent = list.wanted ? `${n} found` : '';
+    // Headings are there for their rounds, not because they were found.
+    const isFound = (/** @type {Row} */ row) => FILTERS[list.filter](row) && list.has(row);
+    found.textContent = list.wanted ? `${list.items.filter(index => isFound(story.rows[index])).length} found` : '';
   }
 
   /** @param {Connection} state @param {string} why */
@@ -274,20 +294,22 @@ function run(page, place) {
     clearTimeout(missing);
     missing = undefined;
     if (state === 'reconnecting') {
-      missing = setTimeout(() => show('plain', `Reconnecting. What is shown is of ${new Date(feed.heardAt).toLocaleTimeString()}.`), MISSED_AFTER);
+      const words = `Reconnecting. What is shown is of ${new Date(feed.knownAt).toLocaleTimeString()}.`;
+      missing = setTimeout(() => show('plain', words), MISSED_AFTER);
       return;
     }
-    if (state === 'over' && player.isFollowing && queue.length === 0) {
+    const isLost = state === 'signed-out' || state === 'failed';
+    if ((isLost || state === 'over') && player.isFollowing && queue.length === 0) {
       player.isFollowing = false;
       played();
     }
-    if (state === 'signed-out' || state === 'failed') {
+    if (isLost) {
       const words = state === 'signed-out' ? 'Sign in again' : 'The match cannot be read';
       return show('odd', words, why, el('button', { type: 'button', onclick: () => location.reload() }, 'Load the page again'));
     }
-    if (state !== 'over' && isLoading()) return show('plain', `Loading ${story.last} of ${nKnown} events…`);
+    if (isLoading() || (state === 'over' && queue.length > 0)) return show('plain', `Loading ${story.last} of ${nKnown} events…`);
     if (story.isOver || state === 'over') return show('plain', 'Over');
-    const words = isWaiting ? 'Waits for a person' : { queued: 'Waits for its turn', paused: 'Paused' }[/** @type {string} */ (story.status)];
+    const words = isWaiting ? 'Waits for a person' : { queued: 'Waits for its turn', paused: 'Paused' }[story.status];
     show(words ? 'plain' : 'live', words ?? 'Live');
   }
 
@@ -310,6 +332,7 @@ function run(page, place) {
 
   /** A text that is being written. @param {Delta} delta */
   function write({ call, seat, offset, text }) {
+    if (call <= answered) return;
     if (written?.call !== call || offset === 0) written = { call, seat, text: offset === 0 ? text : `…${text}` };
     // A piece that did not come leaves a gap; the event brings the whole.
     else written.text = (written.text + text).slice(-MAX_WRITTEN);
@@ -317,12 +340,14 @@ function run(page, place) {
   }
 
   function tail() {
-    const seats = { red: 'Red', blue: 'Blue', target: 'The Target', judge: 'The judge' };
-    list.tail.replaceChildren(...(written ? [
-      el('div', { class: `row writing ${written.seat}` }, el('span', { class: 'seq' }), el('span', { class: 'shape' }, mark(written.seat)),
-        el('div', { class: 'what' }, el('div', { class: 'head' }, el('span', { class: 'who' }, `${seats[/** @type {'red'} */ (written.seat)] ?? written.seat} writes…`)),
-          el('p', { class: 'said' }, said(written.text)))),
-    ] : []));
+    list.tail.replaceChildren();
+    if (written) {
+      const { seat, text } = written;
+      const who = { red: 'Red', blue: 'Blue', target: 'The Target', judge: 'The judge' }[seat] ?? seat;
+      list.tail.append(el('div', { class: `row writing ${seat}` },
+        el('span', { class: 'seq' }), el('span', { class: 'shape' }, mark(seat)),
+        el('div', { class: 'what' }, el('div', { class: 'head who' }, `${who} writes…`), el('p', { class: 'said' }, said(text)))));
+    }
     if (list.isPinned) list.toEnd();
   }
 
@@ -414,8 +439,10 @@ function run(page, place) {
       ArrowLeft: () => (shiftKey ? player.round(-1) : player.step(-1)), k: () => player.step(-1),
       ArrowRight: () => (shiftKey ? player.round(1) : player.step(1)), j: () => player.step(1),
       Home: () => player.go(1), End: end, ' ': () => player.toggle(),
-      n: () => leap('breach', 1), p: () => leap('breach', -1), b: () => leap('block', 1), v: () => leap('verdict', 1), t: () => leap('tool', 1),
-      e: () => list.toggle(player.position), E: () => list.foldAll(), f: () => filters.find(({ filter }) => filter === list.filter)?.button.focus(),
+      n: () => leap('breach', 1), p: () => leap('breach', -1),
+      b: () => leap('block', 1), v: () => leap('verdict', 1), t: () => leap('tool', 1),
+      e: () => list.toggle(player.position), E: () => list.foldAll(),
+      f: () => filters.find(({ filter }) => filter === list.filter)?.button.focus(),
       r: () => detail.toggleRaw(), c: () => void copy(), l: () => !story.isOver && player.follow(),
     };
     PACES.forEach(({ name }, i) => (does[String(i + 1)] = () => player.setPace(name)));

@@ -32,3 +32,5 @@ if (form instanceof HTMLFormElement && said) {
     said.textContent = `Made: ${link.download}`;
   });
 }
+
+export {};

@@ -11,3 +11,5 @@ form?.addEventListener('answered', event => {
   secret.textContent = answer.value.secret;
   place.replaceChildren(words, secret);
 });
+
+export {};

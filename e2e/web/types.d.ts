@@ -7,7 +7,15 @@ interface Envelope { v?: number; topic?: string; seq: number; ts: string; kind: 
 interface Chip { text: string; side?: string; severity?: string }
 
 /** A text of a row. A call of a tool knows which one it is, and whether the guard and the rules are done with it. */
-interface Part { as: 'text' | 'code' | 'diff'; text: string; chips: Chip[]; struck?: boolean; tool?: string; call?: number; ruled?: boolean }
+interface Part {
+  as: 'text' | 'code' | 'diff';
+  text: string;
+  chips: Chip[];
+  struck?: boolean;
+  tool?: string;
+  call?: number;
+  ruled?: boolean;
+}
 
 type Side = 'red' | 'blue' | 'target' | 'tool' | 'rules' | 'person' | 'judge' | 'arena' | 'user' | 'out';
 
@@ -31,8 +39,6 @@ interface Row {
   isBreach: boolean;
   isToolCall: boolean;
   isVerdict: boolean;
-  /** A line without a text of its own. */
-  isThin: boolean;
   /** A guard looked at it, or speaks. */
   hasGuard: boolean;
   /** Grows when what it tells changes. */
@@ -46,7 +52,7 @@ interface Standing { round: number; breached: number; held: number; served: numb
 
 type Mark = 'breach' | 'block' | 'verdict' | 'tool';
 type Way = 1 | -1;
-type Story = import('./match-story.js').Story;
+type Story = import('../../crates/arena/src/web/assets/match-story.js').Story;
 
 /** How rows are to be shown. */
 interface View {
