@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arena_core::id::{MatchId, Seq};
 use arena_store::Store;
 
+use super::matches::Rendered;
 use super::once::Keys;
 use super::problem::Problem;
 use super::settings::Settings;
@@ -22,6 +23,7 @@ pub struct App {
     door: Arc<Door>,
     settings: Arc<Settings>,
     keys: Arc<Keys>,
+    rendered: Arc<Rendered>,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             door: Arc::new(door),
             settings: Arc::new(settings),
             keys: Arc::default(),
+            rendered: Arc::default(),
         }
     }
 
@@ -62,6 +65,11 @@ impl App {
     /// The keys of requests that may come twice.
     pub(in crate::api) fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// Matches as they were shown last.
+    pub(in crate::api) fn rendered(&self) -> &Rendered {
+        &self.rendered
     }
 
     /// Who plays the matches.

@@ -162,6 +162,39 @@ async fn a_token_sees_what_its_scopes_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_match_is_shown_to_each_as_it_is_now_however_often_it_was_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path());
+    let client = client();
+    let bearer = format!("Bearer {}", token(folder.path(), "reader", &["read"]));
+    let id = begin(&client, &served, json!({"scenario": "support-desk", "models": {"all": "mock:60000ms"}})).await;
+    until_it_is(&client, &served, &id, "running").await;
+    let url = served.api(&format!("/matches/{id}"));
+    let see = async |headers: &[(&str, &str)]| {
+        let response = send(&client, Method::GET, &url, headers).await;
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+        (response.json::<Value>().await.unwrap(), tag)
+    };
+    for (command, status, reason) in
+        [("pause", "paused", None), ("resume", "running", None), ("stop", "stopped", Some("for the file alone"))]
+    {
+        let body = reason.map(|reason| json!({"reason": reason}));
+        let (done, told) = ask(&client, Method::POST, &format!("{url}/{command}"), body).await;
+        assert!(done.is_success(), "{command}: {told}");
+        for _ in 0..3 {
+            let (whole, tag) = see(&[]).await;
+            let (most, same) = see(&[("authorization", &bearer)]).await;
+            assert_eq!((&whole["status"], &whole["reason"]), (&json!(status), &json!(reason)));
+            assert_eq!((&most["status"], &most["reason"]), (&json!(status), &Value::Null));
+            assert_eq!((&tag, &whole["position"]), (&same, &told["position"]));
+            let unchanged = send(&client, Method::GET, &url, &[("if-none-match", &tag)]).await;
+            assert_eq!(unchanged.status(), 304);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_is_let_in_by_its_own_pages_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (served, client) = (Served::start(folder.path()), client());

@@ -5,6 +5,7 @@ mod control;
 mod create;
 mod events;
 pub(crate) mod list;
+mod rendered;
 pub(crate) mod resource;
 mod rounds;
 mod show;
@@ -16,6 +17,7 @@ use utoipa_axum::routes;
 pub(in crate::api) use self::control::reason;
 pub(in crate::api) use self::events::Eyes;
 pub(in crate::api) use self::list::{Sort, Status};
+pub(in crate::api) use self::rendered::Rendered;
 pub(in crate::api) use self::transcript::Wanted as TranscriptFormat;
 use super::app::App;
 

@@ -121,10 +121,16 @@ impl Resource {
     /// # Errors
     /// [`super::super::Code::NotFound`] if there is none.
     pub(crate) async fn read(app: &App, caller: &Caller, id: MatchId) -> Result<(Self, ETag), Problem> {
-        let store = app.store();
-        // The events first: a header that is newer than the position is harmless, the other way round it is not.
-        let seq = app.last_of(id).await?;
-        let document = store.get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
+        Self::at(app, caller, id, app.last_of(id).await?).await
+    }
+
+    /// The same with `seq`, which was its last event just now. A header that is newer than the position is harmless, the other
+    /// way round it is not: so the events are looked at first.
+    ///
+    /// # Errors
+    /// As for [`Resource::read`].
+    pub(super) async fn at(app: &App, caller: &Caller, id: MatchId, seq: Seq) -> Result<(Self, ETag), Problem> {
+        let document = app.store().get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
         let Rev(rev) = document.rev;
         let resource = Self { position: Position { seq }, ..Self::of(app, caller, document)? };
         Ok((resource, ETag::of(format!("{rev}-{seq}"))))

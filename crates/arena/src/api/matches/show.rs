@@ -1,17 +1,17 @@
 //! `GET /matches/{id}`.
 
 use arena_core::id::MatchId;
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::super::app::App;
 use super::super::etag::Conditions;
 use super::super::extract::Named;
 use super::super::problem::{self, Problem};
+use super::rendered::{AsOf, Sees, Shown};
 use super::resource::Resource;
-use crate::access::{May, ToRead};
+use crate::access::{May, Scope, ToRead};
 
 /// Show a match
 ///
@@ -31,9 +31,21 @@ pub(in crate::api) async fn show(
     conditions: Conditions,
     Named(id): Named<MatchId>,
 ) -> Result<Response, Problem> {
-    let (resource, tag) = Resource::read(&app, &caller, id).await?;
+    let sees = if caller.may(Scope::Administer) { Sees::All } else { Sees::Most };
+    let as_of = AsOf { last: app.last_of(id).await?, problem: app.lobby().failure(id) };
+    let shown = app.rendered().get(id, sees, &as_of);
+    let Shown { tag, body } = if let Some(shown) = shown {
+        shown
+    } else {
+        let (resource, tag) = Resource::at(&app, &caller, id, as_of.last).await?;
+        let body = serde_json::to_vec(&resource).map_err(|error| Problem::internal(&error))?;
+        let shown = Shown { tag, body: body.into() };
+        app.rendered().keep(id, sees, as_of, shown.clone());
+        shown
+    };
     if conditions.has(&tag) {
         return Ok((StatusCode::NOT_MODIFIED, [tag.header()]).into_response());
     }
-    Ok(([tag.header()], Json(resource)).into_response())
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(([tag.header(), kind], body).into_response())
 }
