@@ -33,6 +33,8 @@ pub(crate) struct Watcher {
     n_done: usize,
     /// Where in `seen` the last frame belonged: the next one mostly does, too.
     i: usize,
+    /// Whether the server has asked whether it is there.
+    is_asked: bool,
 }
 
 /// What was seen of a match.
@@ -64,7 +66,7 @@ impl Watcher {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
         greet(&mut stream, address, ids).await;
         let seen: Vec<_> = ids.iter().map(|id| Seen { id: id.clone(), last: 0, is_contiguous: true }).collect();
-        Self { stream, n_open: seen.len(), seen, read: Vec::with_capacity(16 << 10), n_done: 0, i: 0 }
+        Self { stream, n_open: seen.len(), seen, read: Vec::with_capacity(16 << 10), n_done: 0, i: 0, is_asked: false }
     }
 
     /// Reads until all matches are over, or the server breaks off.
@@ -83,6 +85,11 @@ impl Watcher {
                 n += u64::from(self.hear(from, to, now, notes));
             }
             notes.n_deliveries.fetch_add(n, Ordering::Relaxed);
+            if self.is_asked {
+                self.is_asked = false;
+                // Who does not answer is given up, whatever comes in.
+                self.stream.write_all(&said("{\"t\":\"pong\"}")).await.expect("the server reads");
+            }
             if self.n_open == 0 || !self.more().await {
                 break;
             }
@@ -102,6 +109,7 @@ impl Watcher {
         let text = &self.read[from..to];
         let Some(rest) = text.strip_prefix(BEFORE_ID) else {
             self.n_open -= usize::from(text.starts_with(b"{\"t\":\"ended\""));
+            self.is_asked |= text == b"{\"t\":\"ping\"}";
             return false;
         };
         let (id, rest) = rest.split_at(ID_BYTES);
@@ -125,20 +133,22 @@ impl Watcher {
 
 async fn greet(stream: &mut TcpStream, address: SocketAddr, ids: &[String]) {
     stream.set_nodelay(true).expect("TCP has it");
-    let mut said = format!(
+    let mut words = format!(
         "GET /api/v1/ws HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: {KEY}\r\n\r\n"
     )
     .into_bytes();
     for id in ids {
-        let text = format!("{{\"t\":\"sub\",\"topic\":\"match:{id}\",\"since\":0}}");
-        let n_bytes = u8::try_from(text.len()).expect("it is short");
-        assert!(n_bytes < 126, "a longer one has another head");
-        // The last piece of a text, masked with zeros: it stays as it is.
-        said.extend_from_slice(&[0x81, 0x80 | n_bytes, 0, 0, 0, 0]);
-        said.extend_from_slice(text.as_bytes());
+        words.extend(said(&format!("{{\"t\":\"sub\",\"topic\":\"match:{id}\",\"since\":0}}")));
     }
-    stream.write_all(&said).await.expect("the server reads");
+    stream.write_all(&words).await.expect("the server reads");
+}
+
+/// A message of a client: a text in one piece, masked with zeros, so that it stays as it is.
+fn said(text: &str) -> Vec<u8> {
+    let n_bytes = u8::try_from(text.len()).expect("it is short");
+    assert!(n_bytes < 126, "a longer one has another head");
+    [&[0x81, 0x80 | n_bytes, 0, 0, 0, 0][..], text.as_bytes()].concat()
 }
 
 /// Where the next whole message begins and ends, from `at` on.

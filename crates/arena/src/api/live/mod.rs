@@ -1,5 +1,6 @@
 //! What goes out to those who watch, by two transports with the same frames: server-sent events, and `WebSockets`.
 
+mod pulse;
 mod socket;
 mod socket_words;
 mod stream;

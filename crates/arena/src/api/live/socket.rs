@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use arena_core::id::Seq;
 use arena_core::view::Audience;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -16,6 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::super::app::App;
 use super::super::problem::{self, Code, Problem};
+use super::pulse::{Due, Pulse};
 use super::socket_words::{Said, Says};
 use super::{MAX_TOPICS, subscribe};
 use crate::access::Caller;
@@ -31,12 +33,6 @@ const READ_BYTES: usize = 4 << 10;
 /// A client may say so much within [`TALK_WINDOW`].
 const MAX_TALK: usize = 50;
 const TALK_WINDOW: Duration = Duration::from_secs(20);
-
-/// Of silence, then the client is asked whether it is there.
-const HEARTBEAT: Duration = Duration::from_secs(20);
-
-/// Of silence from the client, then it is gone.
-const DEAD: Duration = Duration::from_secs(45);
 
 /// A client that takes nothing for so long is gone.
 const STALL: Duration = Duration::from_secs(30);
@@ -103,14 +99,12 @@ struct Talk {
     said: VecDeque<Instant>,
     /// When it was too slow.
     resyncs: VecDeque<Instant>,
-    heard_at: Instant,
-    sent_at: Instant,
+    pulse: Pulse,
     pace: Pace,
 }
 
 impl Talk {
     fn new(app: App, caller: Caller, socket: WebSocket) -> Self {
-        let now = Instant::now();
         Self {
             app,
             caller,
@@ -118,8 +112,7 @@ impl Talk {
             subscriptions: vec![],
             said: VecDeque::new(),
             resyncs: VecDeque::new(),
-            heard_at: now,
-            sent_at: now,
+            pulse: Pulse::new(Instant::now()),
             pace: Pace::default(),
         }
     }
@@ -139,7 +132,7 @@ impl Talk {
         let (door, caller) = (Arc::clone(self.app.door()), self.caller.clone());
         let mut expired = pin!(door.until_worthless(&caller));
         loop {
-            let quiet_until = (self.sent_at + HEARTBEAT).min(self.heard_at + DEAD);
+            let (when, due) = self.pulse.next();
             tokio::select! {
                 said = self.socket.next() => match said {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
@@ -151,20 +144,25 @@ impl Talk {
                     }
                     self.flush().await?;
                 }
-                () = sleep_until(quiet_until) => {
-                    if self.heard_at.elapsed() >= DEAD {
-                        return Err(Close::GoingAway);
-                    }
-                    self.say(&Says::Ping).await?;
-                }
+                () = sleep_until(when) => match due {
+                    Due::Ask => self.ask().await?,
+                    Due::GiveUp => return Err(Close::GoingAway),
+                },
                 () = async { drop(closing.wait_for(|closing| *closing).await) } => return Err(Close::GoingAway),
                 () = &mut expired => return Err(Close::Expired),
             }
         }
     }
 
+    /// Asks whether the client is there: in words for scripts, which see no pings, and by a ping, which every library answers.
+    async fn ask(&mut self) -> Result<(), Close> {
+        self.pulse.asked(Instant::now());
+        in_time(self.socket.feed(Message::Ping(Bytes::new()))).await?;
+        self.say(&Says::Ping).await
+    }
+
     async fn hear(&mut self, message: Message) -> Result<(), Close> {
-        self.heard_at = Instant::now();
+        self.pulse.heard(Instant::now());
         if is_too_often(&mut self.said, MAX_TALK, TALK_WINDOW) {
             return Err(Close::Policy);
         }
@@ -253,20 +251,18 @@ impl Talk {
             }
             Ok(())
         };
-        self.sent_at = in_time(feed).await?;
-        Ok(())
+        in_time(feed).await
     }
 
     async fn flush(&mut self) -> Result<(), Close> {
-        self.sent_at = in_time(self.socket.flush()).await?;
-        Ok(())
+        in_time(self.socket.flush()).await
     }
 }
 
-/// Waits until the client has taken it; when that was.
-async fn in_time(sent: impl Future<Output = Result<(), axum::Error>>) -> Result<Instant, Close> {
+/// Waits until the client has taken it.
+async fn in_time(sent: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
     match timeout(STALL, sent).await {
-        Ok(Ok(())) => Ok(Instant::now()),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Close::Normal),
         Err(_) => Err(Close::Slow),
     }
