@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::envelope::Frame;
-use super::reading::Reading;
+use super::reading::{Error, Reading};
 use crate::causes::in_one_line;
 
 /// Frames are kept up to so many bytes: a common match as a whole.
@@ -31,6 +31,8 @@ struct State {
     size_bytes: usize,
     /// The last frame that was dropped, or that was before the first.
     before: Seq,
+    /// Whether what was there when it was opened is in: from then on it is as new as the match.
+    is_level: bool,
     end: Option<End>,
 }
 
@@ -49,7 +51,10 @@ pub enum Next {
     /// These, without a hole; at least one.
     Frames(Vec<Frame>),
     /// Nothing yet: listen.
-    Nothing,
+    Nothing {
+        /// Whether that was all there is of the match; if not, it is still read from the store.
+        is_level: bool,
+    },
     /// It is not here any more: read it from the store.
     Gone,
     /// Nothing, and nothing will.
@@ -59,7 +64,7 @@ pub enum Next {
 impl Channel {
     /// A channel of what comes after `after`, filled from `reading`, which begins there.
     pub fn open(reading: Reading, after: Seq) -> Self {
-        let state = State { frames: VecDeque::new(), size_bytes: 0, before: after, end: None };
+        let state = State { frames: VecDeque::new(), size_bytes: 0, before: after, is_level: false, end: None };
         let window = Arc::new(Window { state: Mutex::new(state), bell: watch::Sender::new(()) });
         let task = tokio::spawn(fill(Arc::clone(&window), reading));
         Self { window, task }
@@ -80,7 +85,7 @@ impl Channel {
         let frames: Vec<Frame> = state.frames.iter().skip(from).take(limit).cloned().collect();
         match (frames.is_empty(), state.end) {
             (false, _) => Next::Frames(frames),
-            (true, None) => Next::Nothing,
+            (true, None) => Next::Nothing { is_level: state.is_level },
             (true, Some(end)) => Next::Ended(end),
         }
     }
@@ -114,6 +119,12 @@ impl Window {
         self.bell.send_replace(());
     }
 
+    /// What there was is in.
+    fn level(&self) {
+        self.state().is_level = true;
+        self.bell.send_replace(());
+    }
+
     fn end(&self, end: End) {
         self.state().end = Some(end);
         self.bell.send_replace(());
@@ -121,14 +132,28 @@ impl Window {
 }
 
 async fn fill(window: Arc<Window>, mut reading: Reading) {
-    while !reading.is_over() {
-        match reading.next().await {
-            Ok(frames) => window.add(frames),
-            Err(error) => {
-                tracing::error!("a match cannot be shown on: {}", in_one_line(&error));
-                return window.end(End::Broken);
-            }
+    let end = match pour(&window, &mut reading).await {
+        Ok(()) => End::Over,
+        Err(error) => {
+            tracing::error!("a match cannot be shown on: {}", in_one_line(&error));
+            End::Broken
         }
+    };
+    window.end(end);
+}
+
+/// Puts in what there is, then what comes, to the end of the match.
+async fn pour(window: &Window, reading: &mut Reading) -> Result<(), Error> {
+    loop {
+        let frames = reading.ready().await?;
+        if frames.is_empty() {
+            break;
+        }
+        window.add(frames);
     }
-    window.end(End::Over);
+    window.level();
+    while !reading.is_over() {
+        window.add(reading.next().await?);
+    }
+    Ok(())
 }

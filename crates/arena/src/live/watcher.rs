@@ -93,8 +93,8 @@ impl Watcher {
                         return Ok(Seen::Lagged);
                     }
                 }
-                Next::Nothing => {
-                    self.was_live = true;
+                Next::Nothing { is_level } => {
+                    self.was_live |= is_level;
                     tokio::select! {
                         biased;
                         rung = self.bell.changed() => if rung.is_err() {
