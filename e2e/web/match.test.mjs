@@ -424,6 +424,39 @@ defence = "tool_call"
 `;
 const AGENT = 'name = "script"\nseat = "target"\nsummary = "keeps to a script"\n[permissions]\nask = ["write_to_file(asked)"]\n';
 
+test('what waits for a person is on a page of its own, and is decided there', async () => {
+  const model = await script([['write_to_file', { path: 'asked', content: 'x\u202ey <b>z</b>' }]]);
+  const own = await Server.start({ OPENAI_BASE_URL: model.url, OPENAI_API_KEY: 'none' });
+  try {
+    await own.api('POST /scenarios', { source: SCENARIO });
+    await own.api('POST /agents', { source: AGENT });
+    const id = await own.begin({ scenario: 'workshop', rounds: 1, blue: 'none', target: 'script', models: { target: 'openai:script' } });
+    while ((await own.api('GET /approvals')).data.length === 0) await new Promise(go => setTimeout(go, 50));
+    for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']]) {
+      for (const [name, path] of [['approvals-waiting', '/approvals'], ['dashboard-waiting', '/']]) {
+        const other = await browser.open(own.url + path, { width, colorScheme });
+        await other.getByText(/A call of/).waitFor();
+        await other.waitForTimeout(700);
+        assert.deepEqual(await violations(other), []);
+        await picture(other, `${name}-${width}-${colorScheme}`);
+        clean(other);
+      }
+    }
+    const page = await browser.open(`${own.url}/approvals`);
+    assert.equal(await page.locator('.question .acting').first().textContent(), 'U+202E');
+    await page.locator('.question button:enabled').first().waitFor();
+    await page.locator('.question').focus();
+    await page.keyboard.press('d');
+    await page.getByText('Nothing waits').waitFor();
+    await own.until(id, 'completed');
+    clean(page);
+  } finally {
+    await browser.forget();
+    await own.stop();
+    model.stop();
+  }
+});
+
 test('a person approves or denies what they have seen', async () => {
   for (const decision of ['Approve once', 'Deny']) {
     const model = await script([['write_to_file', { path: 'asked', content: 'x\u202ey <b>z</b>' }]]);

@@ -1,16 +1,17 @@
 // Every page in a browser: looked at empty and full, light and dark, wide and narrow; forms filled, wrong input shown in
 // place, two tabs that change the same agent, keys alone.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
 import { Browser, picture, violations } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const PAGES = {
-  dashboard: '/', matches: '/matches', 'new-match': '/matches/new', leaderboard: '/leaderboard', heatmap: '/heatmap',
+  dashboard: '/', matches: '/matches', 'new-match': '/matches/new', leaderboard: '/leaderboard', heatmap: '/heatmap', scenarios_heat: '/heatmap?by=scenario',
   compare: '/compare', agents: '/agents', agent: '/agents/mine', 'agent-diff': '/agents/mine?rev=2&against=1',
   'agent-edit': '/agents/mine/edit', scenarios: '/scenarios', scenario: '/scenarios/support-desk',
-  'new-scenario': '/create/scenario', approvals: '/approvals', reports: '/reports', audit: '/audit', settings: '/settings',
+  'new-scenario': '/create/scenario', 'new-agent': '/create/agent', approvals: '/approvals', reports: '/reports', audit: '/audit', settings: '/settings',
   missing: '/nothing',
 };
 const LOOKS = [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']];
@@ -263,5 +264,50 @@ test('a provider is given a key, which no page shows', async () => {
   assert.ok(!(await page.content()).includes('gsk-never-shown'));
   await row.getByRole('button', { name: 'Take it away' }).click();
   await row.getByText('missing').waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('from elsewhere one signs in with a token, and sees what it allows', async () => {
+  const other = await Server.start();
+  const cli = (...words) => execFileSync(process.env.ARENA, words, { cwd: other.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const token = cli('token', 'create', 'viewer', '--scope', 'read');
+  await other.end('SIGTERM');
+  await other.run('0.0.0.0:0');
+  const url = `http://127.0.0.1:${new URL(other.url).port}`;
+  try {
+    for (const [width, colorScheme] of LOOKS) {
+      const page = await browser.open(`${url}/matches`, { width, colorScheme });
+      await page.getByLabel('Token').fill('aia_guess');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('the token is unknown').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await picture(page, `sign-in-${width}-${colorScheme}`);
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Matches' }).waitFor();
+      await page.goto(`${url}/audit`);
+      await page.getByText('this needs a token with the scope').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await picture(page, `forbidden-${width}-${colorScheme}`);
+      await browser.forget();
+    }
+  } finally {
+    await other.stop();
+  }
+});
+
+test('the file of an agent is written from a few fields', async () => {
+  const page = await browser.open(`${server.url}/create/agent`);
+  await page.getByLabel('Name', { exact: true }).fill('from-fields');
+  await page.getByLabel('Seat', { exact: true }).selectOption('target');
+  await page.getByLabel('Summary', { exact: true }).fill('Says "hello"');
+  await page.getByLabel('Instructions', { exact: true }).fill('Be brief.\nBe kind.');
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await page.waitForURL(/\/agents\/from-fields$/);
+  const kept = await server.api('GET /agents/from-fields');
+  assert.equal(kept.summary, 'Says "hello"');
+  assert.equal(kept.seat, 'target');
+  assert.match(kept.source, /Be brief\.\\nBe kind\./);
   assert.deepEqual(page.problems, []);
 });

@@ -70,6 +70,14 @@ pub fn scenario_names() -> Vec<String> {
     names::<Scenarios>("/scenario.toml")
 }
 
+/// The suite that a built-in scenario is in, if it is in one.
+pub fn suite_of(scenario: &str) -> Option<String> {
+    scenario_names().into_iter().find_map(|path| {
+        let (suite, name) = path.split_once('/')?;
+        (name == scenario).then(|| suite.to_owned())
+    })
+}
+
 /// The scenarios that `name` stands for: one, or all of a suite, built in or a folder of folders.
 ///
 /// # Errors

@@ -1,10 +1,11 @@
 //! `GET /audit/denied`: who was refused what.
 
-use arena_store::{Kind, Order, Query as Find};
+use arena_store::{Filter, Kind, Order, Query as Find};
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -43,11 +44,26 @@ pub(crate) struct Denied {
     pub(crate) n_left_out: u64,
 }
 
+/// Which refusals.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Parameters {
+    /// Why: `code` of the problem. Given more than once, any of them.
+    #[serde(default)]
+    pub(crate) code: Vec<String>,
+    /// How many a page, at most 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub(crate) limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+}
+
 /// List refused requests
 ///
 /// The newest first, in pages. The last 10,000 are kept.
 #[utoipa::path(
-    get, path = "/audit/denied", tag = "audit", operation_id = "list_denied", params(Paging),
+    get, path = "/audit/denied", tag = "audit", operation_id = "list_denied", params(Parameters),
     responses(
         (status = 200, description = "A page of refusals", body = Page<Denied>),
         (status = 400, description = "A parameter is wrong", body = problem::Document, content_type = problem::MEDIA_TYPE),
@@ -56,12 +72,16 @@ pub(crate) struct Denied {
 pub(crate) async fn list(
     State(app): State<App>,
     _: May<ToAdminister>,
-    Query(paging): Query<Paging>,
+    Query(Parameters { code, limit, cursor }): Query<Parameters>,
 ) -> Result<Json<Page<Denied>>, Problem> {
-    let (limit, after) = paging.read("denied")?;
-    let query = Find { order: Order::Descending, after, ..Find::of(Kind::Denied, limit + 1) };
+    let list_name = format!("denied {}", code.join(" "));
+    let (limit, after) = Paging { limit, cursor }.read(&list_name)?;
+    let path = "code".parse().map_err(|error| Problem::internal(&error))?;
+    let any_of: Vec<Value> = code.into_iter().map(Value::from).collect();
+    let filters = if any_of.is_empty() { vec![] } else { vec![Filter { path, any_of }] };
+    let query = Find { filters, order: Order::Descending, after, ..Find::of(Kind::Denied, limit + 1) };
     let found = app.store().find(&query).await?;
-    let Page { data, next_cursor, has_more } = Page::of(found, limit, "denied", |document| document.id.clone());
+    let Page { data, next_cursor, has_more } = Page::of(found, limit, &list_name, |document| document.id.clone());
     let read = |document: arena_store::Document| {
         serde_json::from_value::<Denial>(document.body).map(Denied::from).map_err(|error| Problem::internal(&error))
     };

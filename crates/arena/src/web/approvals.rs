@@ -44,7 +44,7 @@ pub(super) async fn page(state: State<App>, caller: May<ToApprove>, headers: Hea
 fn card(question: &Waiting) -> Markup {
     let id = format!("question-{}-{}", question.r#match, question.call);
     html! {
-        article.card.question aria-labelledby=(id) {
+        article.card.question aria-labelledby=(id) tabindex="0" {
             h2 id=(id) {
                 @match &question.tool { Some(tool) => { "A call of " code { (said(tool)) } }, None => "A change of the Target" }
             }
@@ -61,8 +61,8 @@ fn card(question: &Waiting) -> Markup {
                     input id=(format!("reason-{id}")) name="reason" maxlength="500" autocomplete="off";
                 }
                 div.actions {
-                    button.primary type="submit" data-decision="approve" disabled { "Approve once" }
-                    button.danger type="submit" data-decision="deny" { "Deny" }
+                    button.primary type="submit" data-decision="approve" disabled { "Approve once " kbd { "A" } }
+                    button.danger type="submit" data-decision="deny" { "Deny " kbd { "D" } }
                 }
             }
         }

@@ -10,8 +10,8 @@ use super::choice::Choice;
 use super::frame::Frame;
 use super::words::when;
 use crate::access::{May, ToAdminister};
-use crate::api::cursor::{Page, Paging};
-use crate::api::denied::{Denied, list};
+use crate::api::cursor::Page;
+use crate::api::denied::{Denied, Parameters, list};
 use crate::api::extract::Query;
 use crate::api::{App, Problem, ROOT};
 use crate::look::said;
@@ -26,10 +26,12 @@ pub(super) async fn page(
     if let Some(clean) = choice.cleaned() {
         return Ok(Redirect::to(&clean).into_response());
     }
-    let paging = Paging { limit: None, cursor: choice.get("cursor").map(str::to_owned) };
-    let Json(Page { mut data, next_cursor, .. }) = list(state, caller, Query(paging)).await?;
-    let wanted = choice.get("code");
-    data.retain(|denied| wanted.is_none_or(|code| denied.code == code));
+    let parameters = Parameters {
+        code: choice.get("code").map(str::to_owned).into_iter().collect(),
+        limit: None,
+        cursor: choice.get("cursor").map(str::to_owned),
+    };
+    let Json(Page { data, next_cursor, .. }) = list(state, caller, Query(parameters)).await?;
     let content = html! {
         div.heading { h1 { "Audit" } }
         section aria-labelledby="verify" {
@@ -48,7 +50,7 @@ pub(super) async fn page(
                 (choice.select("code", "Why", &["unauthenticated", "forbidden", "host_not_allowed", "origin_not_allowed"]))
                 button type="submit" { "Filter" }
             }
-            @if data.is_empty() { p.muted { "Nothing of that kind on this page." } } @else { (table(&data)) }
+            @if data.is_empty() { p.muted { "Nothing was refused." } } @else { (table(&data)) }
             nav.pages aria-label="Pages" {
                 @if choice.get("cursor").is_some() { a.button href=(choice.without("cursor")) rel="first" { "Newest" } }
                 @if let Some(cursor) = &next_cursor { a.button href=(choice.with("cursor", cursor)) rel="next" { "Older" } }

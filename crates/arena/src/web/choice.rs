@@ -45,6 +45,12 @@ impl<'a> Choice<'a> {
         self.address(kept.chain([&added]))
     }
 
+    /// The same, with one more value of `name`.
+    pub(super) fn and(mut self, name: &str, value: &str) -> Self {
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A choice of one of `options` for `name`; the first is any.
     pub(super) fn select(&self, name: &str, label: &str, options: &[&str]) -> Markup {
         html! {

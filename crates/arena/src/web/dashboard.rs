@@ -14,7 +14,7 @@ use crate::api::cursor::{Page, Paging};
 use crate::api::extract::Query;
 use crate::api::matches::list::{Parameters, Status, list};
 use crate::api::matches::resource::Resource;
-use crate::api::stats::{Figures, Stats, stats};
+use crate::api::stats::{Figures, stats};
 use crate::api::{App, Problem, ROOT};
 use crate::web::frame::Frame;
 use crate::web::matches::{result, table};
@@ -24,17 +24,17 @@ use crate::web::words::{rate, when};
 const FEW: usize = 8;
 
 pub(super) async fn page(state: State<App>, caller: May<ToRead>, headers: HeaderMap) -> Result<Response, Problem> {
-    let Json(figures) = stats(state.clone(), caller.clone()).await?;
+    let figures = stats(state.clone(), caller.clone()).await.map(|Json(figures)| figures);
     let running = few(&state, &caller, vec![Status::Running, Status::Pending, Status::Paused]).await?;
     let recent = few(&state, &caller, vec![Status::Completed, Status::Stopped, Status::Failed]).await?;
     let waiting = match May::<ToApprove>::of((*caller).clone()) {
         Ok(caller) => {
             let paging = Paging { limit: Some(FEW), cursor: None };
-            approvals::list(state.clone(), caller, Query(paging)).await?.0.data
+            approvals::list(state.clone(), caller, Query(paging)).await.map(|Json(page)| page.data)
         }
-        Err(_) => vec![],
+        Err(_) => Ok(vec![]),
     };
-    let is_first = figures.n_matches.is_empty();
+    let is_first = figures.as_ref().is_ok_and(|figures| figures.n_matches.is_empty());
     let can_begin = caller.may(Scope::Run);
     let content = html! {
         div.heading {
@@ -43,24 +43,37 @@ pub(super) async fn page(state: State<App>, caller: May<ToRead>, headers: Header
         }
         button.pill #news type="button" hidden { "Something changed: load the page again" }
         @if is_first { (welcome(&state, can_begin)) }
-        @if !waiting.is_empty() { (needs_you(&waiting)) }
+        @match &waiting {
+            Ok(waiting) => { @if !waiting.is_empty() { (needs_you(waiting)) } },
+            Err(problem) => (broken("What waits for a person", problem)),
+        }
         section aria-labelledby="running" data-live="matches" {
             h2 #running { "Running now" }
             @if running.data.is_empty() { p.muted { "Nothing is played." } } @else {
                 ul.running { @for game in &running.data { (line(game)) } }
             }
         }
-        (posture("Models alone", &figures.real))
-        (posture("With a mock: says nothing about a model", &figures.mock))
+        @match &figures {
+            Ok(figures) => {
+                (posture("Models alone", &figures.real))
+                (posture("With a mock: says nothing about a model", &figures.mock))
+            }
+            Err(problem) => (broken("Rates", problem)),
+        }
         (breaches(&recent))
         section aria-labelledby="recent" {
             h2 #recent { "Recent results" }
             @if recent.data.is_empty() { p.muted { "No match has ended yet." } } @else { (table(&recent)) }
             p { a href="/matches" { "All matches" } " · " a href="/reports" { "Reports" } }
         }
-        (health(&state, &figures))
+        (health(&state))
     };
     Ok(Frame::new(&headers, "/", "Dashboard").running(&["live.js"]).around(&content))
+}
+
+/// A part that cannot be shown, beside those that can.
+fn broken(what: &str, problem: &Problem) -> Markup {
+    html! { p.form-error role="alert" { (what) " cannot be shown: " (problem.detail()) " " a href="/" { "Try again" } } }
 }
 
 async fn few(state: &State<App>, caller: &May<ToRead>, status: Vec<Status>) -> Result<Page<Resource>, Problem> {
@@ -160,8 +173,8 @@ fn posture(heading: &str, figures: &Figures) -> Markup {
     }
 }
 
-fn health(app: &App, figures: &Stats) -> Markup {
-    let spent = app.runner().spent();
+fn health(app: &App) -> Markup {
+    let (spent, crowd) = (app.runner().spent(), app.lobby().crowd());
     html! {
         section aria-labelledby="health" {
             h2 #health { "Health and cost" }
@@ -171,8 +184,8 @@ fn health(app: &App, figures: &Stats) -> Markup {
                 @if spent.unpriced_calls > 0 { ", and " (spent.unpriced_calls) " calls whose price is not known" } "."
             }
             p {
-                (figures.n_playing) " matches are played of " (app.settings().concurrency) " at once, "
-                (figures.n_waiting) " wait for a place of " (app.settings().queue) ". "
+                (crowd.n_playing) " matches are played of " (app.settings().concurrency) " at once, "
+                (crowd.n_waiting) " wait for a place of " (app.settings().queue) ". "
                 a href="/readyz" { "Readiness" } " · " a href="/metrics" { "metrics" }
             }
         }

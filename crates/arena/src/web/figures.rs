@@ -1,7 +1,8 @@
 //! Rates over all matches: by agent (the leaderboard), and by what was attacked (the heatmap). A mock's are apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use arena_core::stats::Proportion;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -14,6 +15,7 @@ use super::words::rate;
 use crate::access::{May, ToRead};
 use crate::api::stats::{Figures, OfAgent, OfPair, stats};
 use crate::api::{App, Problem};
+use crate::catalog::suite_of;
 use crate::look::shape;
 use crate::report::Rate;
 
@@ -101,6 +103,16 @@ fn ladder(seat: &str, side: &str, heading: &str, agents: &[&OfAgent]) -> Markup 
     }
 }
 
+/// Attacks on one Target in one row of the heatmap.
+#[derive(Default)]
+struct Cell<'a> {
+    breached: Proportion,
+    scenarios: BTreeSet<&'a str>,
+}
+
+/// Rows by their name, then by Target and model.
+type Rows<'a> = BTreeMap<String, BTreeMap<(&'a str, &'a str), Cell<'a>>>;
+
 pub(super) async fn heatmap(
     state: State<App>,
     caller: May<ToRead>,
@@ -111,34 +123,33 @@ pub(super) async fn heatmap(
     let choice = Choice::of("/heatmap", query.as_deref());
     // Without models there is nothing but the mock to be shown.
     let of_mock = choice.get("mock").map_or(found.real.n_matches == 0, |mock| mock == "true");
+    let by_scenario = choice.get("by") == Some("scenario");
     let figures = if of_mock { &found.mock } else { &found.real };
-    let pairs: Vec<&OfPair> = figures.pairs.iter().collect();
-    let targets: BTreeSet<(&str, &str)> = pairs.iter().map(|of| (of.target.as_str(), of.model.as_str())).collect();
-    let scenarios: BTreeSet<&str> = pairs.iter().map(|of| of.scenario.as_str()).collect();
-    let cell = |scenario: &str, (target, model): (&str, &str)| {
-        pairs.iter().copied().find(|of| of.scenario == scenario && of.target == target && of.model == model)
-    };
-    let current = |mock: bool| (of_mock == mock).then_some("true");
+    let rows = rows(figures, by_scenario);
+    let targets: BTreeSet<(&str, &str)> = rows.values().flat_map(BTreeMap::keys).copied().collect();
+    let current = |is_current: bool| is_current.then_some("true");
     let content = html! {
-        div.heading { h1 { "Attack success: scenario by Target" } }
-        nav.pages aria-label="Whose" {
-            a.button href=(choice.with("mock", "false")) aria-current=[current(false)] { "Models alone" }
-            a.button href=(choice.with("mock", "true")) aria-current=[current(true)] { "With a mock" }
+        div.heading { h1 { "Attack success: suite by Target" } }
+        nav.pages aria-label="What is shown" {
+            a.button href=(choice.with("by", "suite")) aria-current=[current(!by_scenario)] { "By suite" }
+            a.button href=(choice.with("by", "scenario")) aria-current=[current(by_scenario)] { "By scenario" }
+            a.button href=(choice.with("mock", "false")) aria-current=[current(!of_mock)] { "Models alone" }
+            a.button href=(choice.with("mock", "true")) aria-current=[current(of_mock)] { "With a mock" }
         }
         @if of_mock { p.mock-note { strong { "Mock. " } "These figures say nothing about a model." } }
-        @if pairs.is_empty() { (nothing()) } @else {
+        @if rows.is_empty() { (nothing()) } @else {
             div.scroll role="region" aria-label="Heatmap" tabindex="0" {
                 table.heat {
                     caption { "Attack rounds breached, with the interval. Hatched: fewer than " (FEW_ROUNDS) " rounds. A cell opens its matches." }
                     thead { tr {
-                        th scope="col" { "Scenario" }
+                        th scope="col" { @if by_scenario { "Scenario" } @else { "Suite" } }
                         @for (target, model) in &targets { th scope="col" { (target) br; span.small { (model) } } }
                     } }
                     tbody {
-                        @for scenario in &scenarios {
+                        @for (name, cells) in &rows {
                             tr {
-                                th scope="row" { a href=(format!("/scenarios/{scenario}")) { (scenario) } }
-                                @for target in &targets { (heat(cell(scenario, *target))) }
+                                th scope="row" { (name) }
+                                @for of in &targets { (heat(of.0, cells.get(of))) }
                             }
                         }
                     }
@@ -149,13 +160,28 @@ pub(super) async fn heatmap(
     Ok(Frame::new(&headers, "/heatmap", "Heatmap").around(&content))
 }
 
-fn heat(of: Option<&OfPair>) -> Markup {
+fn rows(figures: &Figures, by_scenario: bool) -> Rows<'_> {
+    let mut rows = Rows::new();
+    for OfPair { scenario, target, model, rates, .. } in &figures.pairs {
+        let suite = if by_scenario { None } else { suite_of(scenario) };
+        // What is in no suite stands for itself.
+        let row = rows.entry(suite.unwrap_or_else(|| scenario.clone())).or_default();
+        let cell = row.entry((target.as_str(), model.as_str())).or_default();
+        let Rate { hits, n, .. } = rates.attack_success;
+        cell.breached = cell.breached.plus(Proportion { hits, n });
+        cell.scenarios.insert(scenario);
+    }
+    rows
+}
+
+fn heat(target: &str, cell: Option<&Cell<'_>>) -> Markup {
     html! {
-        @match of {
-            Some(of) if of.rates.attack_success.n > 0 => {
-                @let success = of.rates.attack_success;
+        @match cell {
+            Some(Cell { breached, scenarios }) if breached.n > 0 => {
+                @let success = Rate::from(*breached);
+                @let matches = scenarios.iter().fold(Choice::of("/matches", None), |choice, name| choice.and("scenario", name));
                 td.(step(success)).few[success.n < FEW_ROUNDS] {
-                    a href=(format!("/matches?scenario={}&target={}", of.scenario, of.target)) {
+                    a href=(matches.with("target", target)) {
                         span.number { (success.percent()) }
                         br; span.small { (success.interval()) ", n " (success.n) }
                     }

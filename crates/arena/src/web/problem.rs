@@ -32,9 +32,9 @@ fn page(headers: &HeaderMap, problem: &Problem, id: Option<RequestId>) -> Respon
         section.problem {
             p.muted { (code.status().as_u16()) }
             h1 { (code.title()) }
-            p.said { (problem.detail()) }
-            p.muted { (code.advice()) }
             @if code.status() == StatusCode::UNAUTHORIZED { (sign_in()) } @else {
+                p.said { (problem.detail()) }
+                p.muted { (code.advice()) }
                 p {
                     a.button href="/" { "Dashboard" } " "
                     a.button href="/matches" { "Matches" } " "
@@ -51,6 +51,7 @@ fn page(headers: &HeaderMap, problem: &Problem, id: Option<RequestId>) -> Respon
 /// A token becomes a cookie: a browser cannot send a token with every page.
 fn sign_in() -> Markup {
     html! {
+        p { "This server answers those whom it knows. A browser that has signed in is known for twelve hours." }
         form.stack data-api=(format!("POST {ROOT}/session")) data-signs-in="true" {
             label for="token" { "Token" }
             input #token name="token" type="password" autocomplete="current-password" required placeholder="aia_…"

@@ -43,6 +43,15 @@ export class Feed {
     setInterval(() => this.watch(), 5000);
   }
 
+  /**
+   * Begins to listen. A long history comes faster over HTTP, where a thousand events are one message.
+   * @param {number} nKnown how many events there are at least
+   */
+  async start(nKnown) {
+    if (nKnown - this.last > PAGE && (await this.fill()) === null) return;
+    this.connect();
+  }
+
   connect() {
     clearTimeout(this.timer);
     this.drop();

@@ -150,7 +150,7 @@ function run(page, place) {
   addEventListener('beforeprint', () => list.showAll());
   addEventListener('afterprint', () => list.render());
   setInterval(idle, 1000);
-  feed.connect();
+  void feed.start(nKnown);
 
   /** Whether what the server knew when it sent the page is still to come. */
   function isLoading() {

@@ -58,6 +58,7 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
         div.heading { h1 { (heading) } }
         form #editor data-api=(api) data-then=(format!("{}/{{name}}", T::PLACE))
             data-if-match=[based_on.map(|rev| format!("\"{rev}\""))] data-place=(format!("{ROOT}{}", T::PLACE)) {
+            @if based_on.is_none() { (T::fields()) }
             div {
                 label for="source" { "File (TOML); its name is in it" }
                 textarea #source name="source" data-type="text" rows="18" spellcheck="false" autocomplete="off" autocapitalize="off" {
@@ -74,7 +75,7 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
             }
         }
     };
-    Frame::new(headers, T::PLACE, heading).running(&["editor.js"]).around(&content)
+    Frame::new(headers, T::PLACE, heading).running(&["editor.js", "fields.js"]).around(&content)
 }
 
 /// A scenario can be tried before it is kept.

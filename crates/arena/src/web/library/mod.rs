@@ -48,6 +48,11 @@ pub(super) trait Shelf: Kept + Send + Sync + 'static {
 
     /// What a new one begins with.
     fn template() -> String;
+
+    /// Fields from which a script writes the file of a new one, if it has few enough.
+    fn fields() -> Markup {
+        html! {}
+    }
 }
 
 impl Shelf for Agent {
@@ -56,6 +61,36 @@ impl Shelf for Agent {
 
     fn template() -> String {
         NEW_AGENT.to_owned()
+    }
+
+    fn fields() -> Markup {
+        let field = |key: &str, label: &str, example: &str| {
+            html! {
+                div {
+                    label for=(format!("field-{key}")) { (label) }
+                    input id=(format!("field-{key}")) data-key=(key) placeholder=(example) autocomplete="off" spellcheck="false";
+                }
+            }
+        };
+        html! {
+            fieldset #fields hidden {
+                legend { "In short" }
+                div.fields {
+                    (field("name", "Name", "my-attacker"))
+                    div {
+                        label for="field-seat" { "Seat" }
+                        select #field-seat data-key="seat" {
+                            @for seat in ["red", "blue", "target", "judge"] { option value=(seat) { (seat) } }
+                        }
+                    }
+                    (field("summary", "Summary", "What it is, in a line"))
+                    (field("model", "Model", "whoever starts the match says"))
+                }
+                label for="field-prompt" { "Instructions" }
+                textarea #field-prompt data-key="prompt" rows="4" {}
+                p.small { "What is written here writes the file below, which can have more: docs/agents.md lists every key." }
+            }
+        }
     }
 }
 
