@@ -32,9 +32,21 @@ pub(super) fn file(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
+/// Copies the database at `from`, which somebody may be writing, to a new one at `to`.
+pub(super) async fn back_up(from: &Path, to: &Path) -> Result<(), Failure> {
+    let store = open_sqlite(from, Access::ReadOnly).await?;
+    let copied = store.back_up(to).await;
+    store.close().await;
+    Ok(copied?)
+}
+
 async fn open_for(path: &Path, access: Access) -> Result<Arc<dyn Store>, Failure> {
+    Ok(Arc::new(open_sqlite(path, access).await?))
+}
+
+async fn open_sqlite(path: &Path, access: Access) -> Result<SqliteStore, Failure> {
     let path = path.to_owned();
     // Opening may have to recover a log: that is the disk's time, not a runtime thread's.
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, access)).await;
-    Ok(Arc::new(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??))
+    Ok(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??)
 }

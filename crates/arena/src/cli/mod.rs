@@ -5,6 +5,7 @@
 mod approve;
 mod args;
 mod audit;
+mod backup;
 mod compare;
 mod complete;
 mod control;
@@ -88,6 +89,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Compare(compare) => runtime()?.block_on(compare::compare(compare, &configuration)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Report(report) => runtime()?.block_on(report::report(report)),
+        Command::Backup(backup) => runtime()?.block_on(backup::backup(backup)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),

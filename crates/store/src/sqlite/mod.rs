@@ -2,6 +2,7 @@
 //!
 //! Touches the file, its `-wal` and `-shm` (SQLite's log and the index of it) and its `.lock`.
 
+mod backup;
 mod change;
 mod connection;
 mod contents;
@@ -111,6 +112,19 @@ impl SqliteStore {
             recent: Arc::new(Recent::new(false)),
             place,
         })
+    }
+
+    /// Copies the whole database, as it stands at one moment, to a new file, while others go on writing. Takes as long as reading
+    /// all of it, and as much room on the disk.
+    ///
+    /// The file is there once it is whole and on the disk. It is a database of its own, without a log beside it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is a file already, or if the folder cannot be written; [`Error::Full`], [`Error::Corrupt`],
+    /// [`Error::Closed`], [`Error::Database`] as they say. Then there is no file.
+    pub async fn back_up(&self, to: &Path) -> Result<(), Error> {
+        let to = to.to_owned();
+        self.readers.read(move |connection, place| backup::copy(connection, place, &to)).await
     }
 
     fn writer(&self) -> Result<&Writer, Error> {

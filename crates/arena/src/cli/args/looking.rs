@@ -123,6 +123,25 @@ pub(in crate::cli) struct Verify {
     pub(in crate::cli) database: Database,
 }
 
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  arena backup arena-2026-11-28.db
+  arena verify --database arena-2026-11-28.db
+
+The copy is the database as it stood at one moment, also while matches are played. A file that is there already is
+left as it is.")]
+pub(in crate::cli) struct Backup {
+    /// The new file
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
 #[derive(Subcommand)]
 pub(in crate::cli) enum Audit {
     /// List tool calls: what was asked, what was decided by which rule, how it ended

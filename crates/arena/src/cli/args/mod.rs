@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use self::looking::{Audit, AuditList, AuditShow, AuditVerify, Compare, List, Replay, Show, Verify};
+pub(in crate::cli) use self::looking::{
+    Audit, AuditList, AuditShow, AuditVerify, Backup, Compare, List, Replay, Show, Verify,
+};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
@@ -130,6 +132,8 @@ Examples:
     Report(Report),
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
+    /// Copy the database while it is in use
+    Backup(Backup),
     /// The audit trail: list tool calls, show one, verify that nothing was changed
     #[command(
         subcommand,
