@@ -445,10 +445,18 @@ test('what waits for a person is on a page of its own, and is decided there', as
     const page = await browser.open(`${own.url}/approvals`);
     assert.equal(await page.locator('.question .acting').first().textContent(), 'U+202E');
     await page.locator('.question button:enabled').first().waitFor();
+    // To select all is no approval, and Enter after a reason is none either.
     await page.locator('.question').focus();
-    await page.keyboard.press('d');
+    await page.keyboard.press('Control+a');
+    await page.waitForTimeout(500);
+    assert.equal((await own.api('GET /approvals')).data.length, 1);
+    await page.getByLabel('Why not, if you deny it').fill('not today');
+    await page.keyboard.press('Enter');
     await page.getByText('Nothing waits').waitFor();
     await own.until(id, 'completed');
+    const events = await own.api(`GET /matches/${id}/events?limit=1000`);
+    const decided = events.data.find(({ kind }) => kind === 'person_decided');
+    assert.match(JSON.stringify(decided.body), /refused.*not today/);
     clean(page);
   } finally {
     await browser.forget();

@@ -111,6 +111,28 @@ test('a match begins from the form, and wrong input is shown where it is', async
   assert.deepEqual(page.problems.filter(problem => !problem.includes('422')), []);
 });
 
+test('what is wrong in a part that is folded away is shown', async () => {
+  const page = await browser.open(`${server.url}/matches/new`);
+  await page.getByText('Seed and label').click();
+  await page.getByLabel('Label', { exact: true }).fill('No Name');
+  await page.getByText('Seed and label').click();
+  await page.getByRole('button', { name: 'Begin the match' }).click();
+  await page.locator('#label[aria-invalid="true"]').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'label');
+});
+
+test('a list says when its server is gone', async () => {
+  const own = await Server.start();
+  const page = await browser.open(`${own.url}/approvals`, { losesServer: true });
+  await page.waitForFunction(() => window.sockets.some(socket => socket.readyState === 1));
+  await own.end('SIGKILL');
+  await page.getByText('The server does not answer: what is shown is of').waitFor();
+  await own.run(new URL(own.url).host);
+  await page.getByText('Something changed: load the page again').waitFor();
+  assert.deepEqual(page.problems, []);
+  await own.stop();
+});
+
 test('an agent is changed in two tabs, and nothing is lost', async () => {
   await server.api('POST /agents', { source: agent('Written first', 'shared') });
   const [mine, theirs] = [await browser.open(`${server.url}/agents/shared/edit`), await browser.open(`${server.url}/agents/shared/edit`)];
@@ -206,16 +228,21 @@ test('a report is made of several matches', async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test('a record is verified', async () => {
+test('a record is verified, with what tools were asked', async () => {
   const id = await server.begin();
   await server.until(id, 'completed');
   const page = await browser.open(`${server.url}/audit`);
-  await page.getByLabel('Match').fill(id);
+  await page.getByRole('textbox', { name: 'Match' }).fill(id);
   await page.getByRole('button', { name: 'Verify' }).click();
   await page.getByText('The record is whole').waitFor();
-  await page.getByLabel('Match').fill('x');
+  assert.ok(page.url().endsWith(`/audit?match=${id}`), page.url());
+  await page.getByRole('region', { name: 'Tool calls' }).getByText('list_mail').first().waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'audit-verified-1280-light');
+  await page.getByRole('textbox', { name: 'Match' }).fill('x');
   await page.getByRole('button', { name: 'Verify' }).click();
-  await page.getByText('there is').waitFor();
+  await page.getByText('that is no id of a match').waitFor();
+  assert.deepEqual(page.problems, []);
 });
 
 test('keys are enough', async () => {

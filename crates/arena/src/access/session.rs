@@ -44,7 +44,9 @@ impl Sessions {
         }
         open.insert(blake3::hash(value.as_bytes()), (Instant::now(), caller));
         let life = LIFE.as_secs();
-        let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={life}");
+        // Lax: a link on another site opens a page as the one who is signed in. What changes something, and a socket, is let in
+        // from this server's own pages alone.
+        let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={life}");
         Ok(HeaderValue::from_str(&cookie).expect("a cookie of letters and digits is a header"))
     }
 

@@ -54,14 +54,14 @@ fn card(question: &Waiting) -> Markup {
                 dt { "Since" } dd { (when(question.since)) }
             }
             @for value in [&question.arguments, &question.patch].into_iter().flatten() { (exactly(value)) }
-            form data-api=(format!("POST {ROOT}/matches/{}/approval", question.r#match)) data-then="/approvals" {
+            form method="post" data-api=(format!("POST {ROOT}/matches/{}/approval", question.r#match)) data-then="/approvals" {
                 input type="hidden" name="call" value=(question.call) data-type="number";
                 div.stack {
-                    label for=(format!("reason-{id}")) { "Reason, for the record" }
+                    label for=(format!("reason-{id}")) { "Why not, if you deny it" }
                     input id=(format!("reason-{id}")) name="reason" maxlength="500" autocomplete="off";
                 }
                 div.actions {
-                    button.primary type="submit" data-decision="approve" disabled { "Approve once " kbd { "A" } }
+                    button.primary type="button" data-decision="approve" disabled { "Approve once " kbd { "A" } }
                     button.danger type="submit" data-decision="deny" { "Deny " kbd { "D" } }
                 }
             }

@@ -1,5 +1,6 @@
 //! What was refused, and whether records of matches are whole.
 
+use arena_core::id::MatchId;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -10,11 +11,15 @@ use super::choice::Choice;
 use super::frame::Frame;
 use super::words::when;
 use crate::access::{May, ToAdminister};
-use crate::api::cursor::Page;
+use crate::api::cursor::{Page, Paging};
 use crate::api::denied::{Denied, Parameters, list};
-use crate::api::extract::Query;
-use crate::api::{App, Problem, ROOT};
-use crate::look::said;
+use crate::api::extract::{Named, Query};
+use crate::api::matches::audit::{Call, Verification, calls, verification};
+use crate::api::{App, Problem};
+use crate::look::{said, shape};
+
+/// Calls of one match on the page.
+const MAX_CALLS: usize = 200;
 
 pub(super) async fn page(
     state: State<App>,
@@ -31,17 +36,26 @@ pub(super) async fn page(
         limit: None,
         cursor: choice.get("cursor").map(str::to_owned),
     };
+    let of_match = match choice.get("match").map(str::parse::<MatchId>) {
+        Some(Ok(id)) => Some(of_match(&state, &caller, id).await.map_err(|problem| problem.detail().to_owned())),
+        Some(Err(_)) => Some(Err("that is no id of a match: it has 26 letters and digits".to_owned())),
+        None => None,
+    };
     let Json(Page { data, next_cursor, .. }) = list(state, caller, Query(parameters)).await?;
     let content = html! {
         div.heading { h1 { "Audit" } }
         section aria-labelledby="verify" {
-            h2 #verify { "Is a record whole?" }
-            p.lead { "Every event of a match carries the hash of the one before. Verifying plays the record again and compares what follows from it." }
-            form.filters #verification data-root=(ROOT) {
+            h2 #verify { "The record of a match" }
+            p.lead { "Every event carries the hash of the one before. A record is whole if the chain holds and everything that it names is there." }
+            form.filters method="get" action="/audit" aria-label="Whose record" {
                 label { "Match" input name="match" value=[choice.get("match")] required autocomplete="off" spellcheck="false" placeholder="its id"; }
                 button type="submit" { "Verify" }
             }
-            div #verified aria-live="polite" {}
+            @match &of_match {
+                Some(Ok((whole, calls))) => { (verified(whole)) (trail(calls)) },
+                Some(Err(detail)) => p.form-error role="alert" { (detail) },
+                None => {},
+            }
         }
         section aria-labelledby="denied" {
             h2 #denied { "Refused requests" }
@@ -57,7 +71,64 @@ pub(super) async fn page(
             }
         }
     };
-    Ok(Frame::new(&headers, "/audit", "Audit").running(&["audit.js"]).around(&content))
+    Ok(Frame::new(&headers, "/audit", "Audit").around(&content))
+}
+
+/// Whether the record of a match is whole, and what its tools were asked.
+async fn of_match(
+    state: &State<App>,
+    caller: &May<ToAdminister>,
+    id: MatchId,
+) -> Result<(Verification, Page<Call>), Problem> {
+    let Json(whole) = verification(state.clone(), caller.clone(), Named(id)).await?;
+    let paging = Paging { limit: Some(MAX_CALLS), cursor: None };
+    let Json(calls) = calls(state.clone(), caller.clone(), Named(id), Query(paging)).await?;
+    Ok((whole, calls))
+}
+
+fn verified(whole: &Verification) -> Markup {
+    html! {
+        @if whole.good {
+            p { span.state.blue { (shape("blue")) "The record is whole" } ": " (whole.n_events) " events, " (whole.n_calls) " tool calls." }
+        } @else {
+            p { span.state.red { (shape("red")) "The record is not whole" } ": " (whole.n_events) " events can be read." }
+            ul { @for problem in &whole.problems { li.said { (said(problem)) } } }
+        }
+        @if let Some(head) = &whole.head {
+            p.small { "The last event's hash: " span.mono { (head) } ". Who notes it can tell later whether the end was cut off." }
+        }
+    }
+}
+
+fn trail(calls: &Page<Call>) -> Markup {
+    html! {
+        h3 { "Tool calls" }
+        @if calls.data.is_empty() { p.muted { "No tool was asked." } } @else {
+            div.scroll role="region" aria-label="Tool calls" tabindex="0" {
+                table.rows {
+                    thead { tr {
+                        th scope="col" { "Tool" } th scope="col" { "Round" } th scope="col" { "When" }
+                        th scope="col" { "Decided" } th scope="col" { "Rule" } th scope="col" { "End" }
+                    } }
+                    tbody { @for call in &calls.data { (asked(call)) } }
+                }
+            }
+            @if calls.has_more { p.muted { "The first " (MAX_CALLS) " are shown; the API has them all." } }
+        }
+    }
+}
+
+fn asked(call: &Call) -> Markup {
+    html! {
+        tr {
+            th scope="row" { code.said { (said(&call.tool)) } }
+            td data-name="Round" { (call.round) ", event " (call.seq) }
+            td data-name="When" { (when(call.at)) }
+            td data-name="Decided" { (call.decision) }
+            td data-name="Rule" { @match &call.rule { Some(rule) => span.mono.said { (said(rule)) }, None => "–" } }
+            td data-name="End" { (call.end) }
+        }
+    }
 }
 
 fn table(data: &[Denied]) -> Markup {

@@ -93,7 +93,7 @@ fn welcome(app: &App, can_begin: bool) -> Markup {
                     a href="/settings" { "Settings" } " say what is missing." }
             }
             @if can_begin {
-                form.actions data-api=(format!("POST {ROOT}/matches")) data-then="/matches/{id}" data-once="true" {
+                form.actions method="post" data-api=(format!("POST {ROOT}/matches")) data-then="/matches/{id}" data-once="true" {
                     input type="hidden" name="scenario" value="support-desk";
                     input type="hidden" name="mode" value="standard";
                     input type="hidden" name="delay_ms" value="700" data-type="number";

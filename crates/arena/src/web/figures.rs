@@ -149,7 +149,7 @@ pub(super) async fn heatmap(
                         @for (name, cells) in &rows {
                             tr {
                                 th scope="row" { (name) }
-                                @for of in &targets { (heat(of.0, cells.get(of))) }
+                                @for of in &targets { (heat(of.0, of_mock, cells.get(of))) }
                             }
                         }
                     }
@@ -174,12 +174,13 @@ fn rows(figures: &Figures, by_scenario: bool) -> Rows<'_> {
     rows
 }
 
-fn heat(target: &str, cell: Option<&Cell<'_>>) -> Markup {
+fn heat(target: &str, of_mock: bool, cell: Option<&Cell<'_>>) -> Markup {
     html! {
         @match cell {
             Some(Cell { breached, scenarios }) if breached.n > 0 => {
                 @let success = Rate::from(*breached);
-                @let matches = scenarios.iter().fold(Choice::of("/matches", None), |choice, name| choice.and("scenario", name));
+                @let all = Choice::of("/matches", Some(if of_mock { "mock=true" } else { "mock=false" }));
+                @let matches = scenarios.iter().fold(all, |choice, name| choice.and("scenario", name));
                 td.(step(success)).few[success.n < FEW_ROUNDS] {
                     a href=(matches.with("target", target)) {
                         span.number { (success.percent()) }

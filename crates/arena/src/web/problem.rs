@@ -52,7 +52,7 @@ fn page(headers: &HeaderMap, problem: &Problem, id: Option<RequestId>) -> Respon
 fn sign_in() -> Markup {
     html! {
         p { "This server answers those whom it knows. A browser that has signed in is known for twelve hours." }
-        form.stack data-api=(format!("POST {ROOT}/session")) data-signs-in="true" {
+        form.stack method="post" data-api=(format!("POST {ROOT}/session")) data-signs-in="true" {
             label for="token" { "Token" }
             input #token name="token" type="password" autocomplete="current-password" required placeholder="aia_…"
                 aria-describedby="token-hint";

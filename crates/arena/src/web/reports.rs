@@ -68,7 +68,7 @@ pub(super) async fn page(
 
 fn form(matches: &[Resource]) -> Markup {
     html! {
-        form #reports data-report=(format!("{ROOT}/reports")) {
+        form #reports method="post" data-report=(format!("{ROOT}/reports")) {
             div.scroll role="region" aria-label="Matches" tabindex="0" {
                 table.rows {
                     thead { tr {

@@ -98,7 +98,7 @@ fn key(provider: &ProviderResource, administers: bool) -> Markup {
         @if administers && provider.needs_key {
             details {
                 summary { "Give a key" }
-                form data-api=(format!("PUT {api}")) data-then="/settings" {
+                form method="post" data-api=(format!("PUT {api}")) data-then="/settings" {
                     div.stack {
                         label for=(id) { "Key of " (provider.name) }
                         input id=(id) name="key" type="password" autocomplete="off" required;
@@ -128,7 +128,7 @@ fn access(found: &Tokens) -> Markup {
                     }
                 }
             }
-            form #token-form data-api=(format!("POST {ROOT}/tokens")) {
+            form #token-form method="post" data-api=(format!("POST {ROOT}/tokens")) {
                 fieldset {
                     legend { "New token" }
                     div.fields {

@@ -120,6 +120,37 @@ async fn what_others_wrote_is_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_turns_a_page_around_and_no_secret_gets_into_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let (served, client) = (Served::start(folder.path()), client());
+    let slow = json!({"scenario": "support-desk", "models": {"all": "mock:60000ms"}});
+    let id = begin(&client, &served, slow).await;
+    let reason = json!({"reason": "enough \u{202e}evil"});
+    let (status, told) = ask(&client, Method::POST, &served.api(&format!("/matches/{id}/stop")), Some(reason)).await;
+    assert_eq!(status, 200, "{told}");
+    for path in [format!("/matches/{id}"), "/matches?label=%E2%80%AEevil".to_owned()] {
+        let (_, _, text) = page(&client, &format!("{}{path}", served.url), &[]).await;
+        let shown = text.replace("value=\"\u{202e}evil\"", "");
+        assert!(!shown.contains('\u{202e}') && shown.contains("U+202E"), "{path}: {shown}");
+    }
+    // A script sends these forms; a browser that has none yet must not put them into an address.
+    for path in ["/settings", "/matches/new", "/create/agent", "/agents/guard", "/reports"] {
+        let (_, _, text) = page(&client, &format!("{}{path}", served.url), &[]).await;
+        for form in text.split("<form").skip(1).map(|part| part.split('>').next().unwrap()) {
+            assert!(form.contains("method=\"post\"") != form.contains("method=\"get\""), "{path}: <form{form}>");
+            assert!(form.contains("method=\"post\"") || !form.contains("data-"), "{path}: <form{form}>");
+        }
+    }
+    for (path, says) in [
+        ("/agents/guard?rev=9", "there is no revision 9 of agent guard"),
+        ("/matches/new?scenario=gone&red=nobody", "There is no scenario gone any more"),
+    ] {
+        let (_, _, text) = page(&client, &format!("{}{path}", served.url), &[]).await;
+        assert!(text.contains(says), "{path}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_known_signs_in_and_who_may_not_see_a_file_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let reader = token(folder.path(), "reader", &["read"]);

@@ -17,40 +17,40 @@ use crate::runner::records;
 /// A tool call: who wanted what, what was decided and by which rule, and what came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ToolCall)]
-pub(in crate::api) struct Call {
+pub(crate) struct Call {
     /// The event that ruled on it.
-    seq: u64,
+    pub(crate) seq: u64,
     /// In which round, from 1.
-    round: u32,
+    pub(crate) round: u32,
     /// When it was ruled on, UTC.
     #[schema(value_type = String, format = DateTime)]
-    at: jiff::Timestamp,
+    pub(crate) at: jiff::Timestamp,
     /// The tool.
-    tool: String,
+    pub(crate) tool: String,
     /// `allowed`, `denied`, `approved`, `refused`, `unanswered` or `asked`.
-    decision: &'static str,
+    pub(crate) decision: &'static str,
     /// The rule that decided, as it was written, if one did.
-    rule: Option<String>,
+    pub(crate) rule: Option<String>,
     /// How it ended, in a few words.
-    end: String,
+    pub(crate) end: String,
     /// Everything that is recorded of it: arguments, outcome, files, exchanges with the network.
     #[schema(value_type = Object)]
-    record: ToolUse,
+    pub(crate) record: ToolUse,
 }
 
 /// Whether a record is whole.
 #[derive(Serialize, ToSchema)]
-pub(in crate::api) struct Verification {
+pub(crate) struct Verification {
     /// Whether nothing is wrong.
-    good: bool,
+    pub(crate) good: bool,
     /// Events that can be read.
-    n_events: usize,
+    pub(crate) n_events: usize,
     /// Tool calls among them.
-    n_calls: usize,
+    pub(crate) n_calls: usize,
     /// The link of the last event: who notes it can tell later whether the end was cut off.
-    head: Option<String>,
+    pub(crate) head: Option<String>,
     /// What is wrong, and where.
-    problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
 }
 
 /// List a match's tool calls
@@ -65,7 +65,7 @@ pub(in crate::api) struct Verification {
         (status = 404, description = "There is no such match", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-pub(in crate::api) async fn calls(
+pub(crate) async fn calls(
     State(app): State<App>,
     _: May<ToAdminister>,
     Named(id): Named<MatchId>,
@@ -93,7 +93,7 @@ pub(in crate::api) async fn calls(
         (status = 404, description = "There is no such match", body = problem::Document, content_type = problem::MEDIA_TYPE),
     )
 )]
-pub(in crate::api) async fn verification(
+pub(crate) async fn verification(
     State(app): State<App>,
     _: May<ToAdminister>,
     Named(id): Named<MatchId>,

@@ -1,6 +1,6 @@
 //! Matches: begun, listed, shown, watched, paused, resumed and stopped.
 
-mod audit;
+pub(crate) mod audit;
 mod control;
 mod create;
 mod events;

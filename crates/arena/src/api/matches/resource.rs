@@ -133,6 +133,10 @@ impl Resource {
         let document = app.store().get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
         let Rev(rev) = document.rev;
         let resource = Self { position: Position { seq }, ..Self::of(app, caller, document)? };
-        Ok((resource, ETag::of(format!("{rev}-{seq}"))))
+        // Who sees less, and a problem that came without an event, make another body.
+        let sees = if caller.may(Scope::Administer) { "-all" } else { "" };
+        let problem = resource.problem.as_deref().map(|problem| blake3::hash(problem.as_bytes()).to_hex());
+        let problem = problem.map(|hash| format!("-{}", &hash[..8])).unwrap_or_default();
+        Ok((resource, ETag::of(format!("{rev}-{seq}{sees}{problem}"))))
     }
 }

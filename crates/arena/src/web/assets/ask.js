@@ -11,12 +11,12 @@
  */
 export async function ask(what, { body, ifMatch, token, once } = {}) {
   const [method, address] = what.split(' ');
-  const headers = new Headers({ accept: 'application/json' });
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  if (ifMatch) headers.set('if-match', ifMatch);
-  if (token) headers.set('authorization', `Bearer ${token}`);
-  if (once) headers.set('idempotency-key', once);
   try {
+    const headers = new Headers({ accept: 'application/json' });
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    if (ifMatch) headers.set('if-match', ifMatch);
+    if (token) headers.set('authorization', `Bearer ${token}`);
+    if (once) headers.set('idempotency-key', once);
     const response = await fetch(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     const text = await response.text();
     const value = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
@@ -24,6 +24,7 @@ export async function ask(what, { body, ifMatch, token, once } = {}) {
     if (response.ok) return { status: response.status, value, tag };
     return { status: response.status, problem: value?.detail ? value : lost(`the server answered ${response.status}`) };
   } catch (error) {
+    if (token && /[^!-~]/.test(token)) return { status: 0, problem: lost('a token has letters and digits alone: it was not copied whole, or more was') };
     return { status: 0, problem: lost('the server cannot be reached; what is on this page stays, try again') };
   }
 }

@@ -14,7 +14,6 @@ export function bindForms() {
 function bind(form) {
   /** The key of an attempt: the same body that is sent again is the same request. */
   let attempt = { body: '', key: '' };
-  form.noValidate = true;
   form.addEventListener('submit', async event => {
     event.preventDefault();
     clear(form);
@@ -63,7 +62,7 @@ function valueOf(control, text) {
     case 'number':
       return Number.isFinite(Number(text)) ? Number(text) : text;
     case 'millionths':
-      return Number.isFinite(Number(text)) ? Math.round(Number(text) * 1e6) : text;
+      return Number(text) > 0 && Number.isFinite(Number(text)) ? Math.max(1, Math.round(Number(text) * 1e6)) : text;
     case 'list':
       return text.split(/[\s,]+/).filter(Boolean);
     // A file is what was written, with its last line feed.
@@ -116,6 +115,8 @@ export function show(form, problem) {
     form.append(all);
     all.scrollIntoView({ block: 'nearest' });
   }
+  // What is folded away would be neither seen nor reached.
+  for (let fold = wrong[0]?.closest('details') ?? null; fold; fold = fold.parentElement?.closest('details') ?? null) fold.open = true;
   wrong[0]?.focus();
 }
 

@@ -1,9 +1,20 @@
 // Lists that follow what happens: rows change where they stand, and what is new is told and not pushed under the pointer.
 
+import { ask } from './ask.js';
+
+/** For who is not let in any more. */
+const LOST = 'This page does not follow any more: load it again, or sign in';
+const CHANGED = 'Something changed: load the page again';
+/** A connection that is back before that was not missed. */
+const LOST_AFTER_MS = 3000;
 const BACKOFF_MS = [500, 1000, 2000, 5000, 10000];
 const topics = [...document.querySelectorAll('[data-live]')].map(place => place.getAttribute('data-live') ?? '');
 let attempts = 0;
 let isStale = false;
+/** Since when nothing was heard, and what will say so. */
+let lostAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let telling;
 
 connect();
 
@@ -11,9 +22,11 @@ function connect() {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws`);
   socket.addEventListener('open', () => {
     attempts = 0;
+    clearTimeout(telling);
+    lostAt = 0;
     for (const topic of new Set(topics)) socket.send(JSON.stringify({ t: 'sub', topic }));
     // What happened meanwhile was not heard.
-    if (isStale) announce();
+    if (isStale) announce(CHANGED);
   });
   socket.addEventListener('message', ({ data }) => {
     const frame = JSON.parse(data);
@@ -21,10 +34,21 @@ function connect() {
     if (frame.kind === 'changed') change(frame.body);
     if (frame.kind === 'requested' || frame.kind === 'settled' || frame.kind === 'reload') announce();
   });
-  socket.addEventListener('close', ({ code }) => {
+  let isOpen = false;
+  socket.addEventListener('open', () => (isOpen = true));
+  socket.addEventListener('close', async ({ code }) => {
     isStale = true;
-    // Whoever may not watch is not let in by trying again.
-    if (code === 4001 || code === 1008) return;
+    if (lostAt === 0) {
+      lostAt = Date.now();
+      const shown = new Date(lostAt).toLocaleTimeString();
+      telling = setTimeout(() => announce(`The server does not answer: what is shown is of ${shown}`), LOST_AFTER_MS);
+    }
+    if (code === 4001 || code === 1008) return announce(LOST);
+    // A handshake that is refused does not say why; whoever may not watch is not let in by trying again.
+    if (!isOpen) {
+      const { status } = await ask('GET /api/v1/matches?limit=1');
+      if (status === 401 || status === 403) return announce(LOST);
+    }
     const pause = BACKOFF_MS[Math.min(attempts++, BACKOFF_MS.length - 1)];
     setTimeout(connect, pause * (0.75 + Math.random() / 2));
   });
@@ -52,12 +76,11 @@ function standing({ winner, status, awaits_person }) {
   return words[winner] ?? (awaits_person ? 'waits for a person' : status);
 }
 
-/** Says that there is more than is shown. */
-function announce() {
+/** Says that there is more than is shown. @param {string} [text] */
+function announce(text) {
   const news = document.getElementById('news');
   if (!news) return;
+  if (text) news.textContent = text;
   news.hidden = false;
   news.onclick = () => location.reload();
 }
-
-export {};

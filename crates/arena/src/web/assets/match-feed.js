@@ -102,7 +102,7 @@ export class Feed {
       this.become('over');
       this.drop();
     } else if (t === 'resync') {
-      void this.fill().then(isThere => isThere && this.subscribe());
+      void this.fill().then(isThere => (isThere ? this.subscribe() : isThere === false && this.again()));
     } else if (t === 'error') {
       this.stop(code === 'unauthenticated' || code === 'forbidden' ? 'signed-out' : 'failed', detail);
     }
@@ -118,6 +118,12 @@ export class Feed {
     if (code === 4008 || code === 1006 || code === 1008 || code === 1011) {
       void this.fill().then(isThere => isThere !== null && this.later());
     } else this.later();
+  }
+
+  /** Begins anew with another connection. */
+  again() {
+    this.drop();
+    this.later();
   }
 
   later() {

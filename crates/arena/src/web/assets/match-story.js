@@ -239,7 +239,9 @@ export class Story {
   ruled(event, body) {
     const text = told(body.tool, body.arguments);
     const open = this.calls.filter(({ part }) => part.call === undefined && part.tool === body.tool);
-    let call = open.find(({ part }) => part.text === text) ?? open[0];
+    // What a guard has stopped comes last: a spectator sees a call that was changed as one that was stopped, an operator does not.
+    const going = open.filter(({ part }) => !part.struck);
+    let call = [going, open].flatMap(all => [all.find(({ part }) => part.text === text), all[0]]).find(Boolean);
     if (!call) {
       // Of who asked for it, this audience sees nothing.
       this.tell(event, { side: 'target', note: `calls ${body.tool}`, code: text, isToolCall: true });

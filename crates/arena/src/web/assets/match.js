@@ -135,7 +135,7 @@ function run(page, place) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let missing;
   let isWaiting = false;
-  /** @type {{ call: number, seat: string, text: string } | null} */
+  /** @type {{ call: number, seat: string, text: string, end: number } | null} */
   let written = null;
   let answered = 0;
   let newestAt = Date.now();
@@ -175,7 +175,7 @@ function run(page, place) {
     for (const event of events) story.add(event);
     newestAt = Date.now();
     answered = Math.max(answered, ...events.map(({ body }) => body?.call ?? 0));
-    if (written && written.call <= answered) written = null;
+    if (written && (written.call <= answered || isOver(story.status))) written = null;
     tail();
     list.grow();
     slider.max = String(story.last);
@@ -333,9 +333,10 @@ function run(page, place) {
   /** A text that is being written. @param {Delta} delta */
   function write({ call, seat, offset, text }) {
     if (call <= answered) return;
-    if (written?.call !== call || offset === 0) written = { call, seat, text: offset === 0 ? text : `…${text}` };
-    // A piece that did not come leaves a gap; the event brings the whole.
-    else written.text = (written.text + text).slice(-MAX_WRITTEN);
+    // A piece that did not come leaves a gap, and one that comes again begins anew; the event brings the whole.
+    if (written?.call !== call || offset !== written.end) written = { call, seat, end: offset, text: offset === 0 ? '' : '…' };
+    written.text = (written.text + text).slice(-MAX_WRITTEN);
+    written.end += [...text].length;
     tail();
   }
 

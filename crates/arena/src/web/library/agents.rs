@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::revisions::{Which, actions, source};
+use super::revisions::{Which, actions, source, superseded};
 use super::{all, origin};
 use crate::access::{May, Scope, ToRead};
 use crate::api::extract::{Named, Query};
@@ -67,28 +67,32 @@ pub(super) async fn show(
     let item = which.find::<Agent>(&app, &name).await?;
     let agent = &item.value;
     let seat = agent.seat.word();
+    // Others are shown what the API shows them.
+    let sees_all = caller.may(Scope::Administer);
     let content = html! {
         div.heading {
             h1 { (agent.name) " " (origin(&item)) }
-            (actions(&caller, &item))
+            @if which.stands() { (actions(&caller, &item)) } @else { (superseded::<Agent>(&item)) }
         }
         p.lead { (said(&agent.summary)) }
         dl.facts {
             dt { "Seat" } dd { (seat) }
             dt { "Model" } dd { @match &agent.model { Some(model) => (model), None => "whoever starts the match says" } }
-            @if agent.seat == Seat::Red { dt { "Strategy" } dd { (strategy(&agent.strategy)) } }
-            @if !agent.guards.is_empty() {
+            @if sees_all && agent.seat == Seat::Red { dt { "Strategy" } dd { (strategy(&agent.strategy)) } }
+            @if sees_all && !agent.guards.is_empty() {
                 dt { "Guards" }
                 dd { @for guard in &agent.guards { span.chip { (guard.name) } " " } }
             }
         }
         p.actions {
             @if agent.seat != Seat::Judge {
-                a.button href=(format!("/matches/new?{seat}={}", agent.name)) { "Begin a match with it" }
+                @if caller.may(Scope::Run) && which.stands() {
+                    a.button href=(format!("/matches/new?{seat}={}", agent.name)) { "Begin a match with it" }
+                }
                 a.button.quiet href=(format!("/matches?{seat}={}", agent.name)) { "Its matches" }
             }
         }
-        @if caller.may(Scope::Administer) { (question(agent)) }
+        @if sees_all && which.stands() { (question(agent)) }
         (source(&app, &caller, &item, &which).await?)
     };
     Ok(Frame::new(&headers, "/agents", agent.name.as_str()).running(&["question.js"]).around(&content))
@@ -107,7 +111,7 @@ fn strategy(strategy: &Strategy) -> &'static str {
 fn question(agent: &Agent) -> Markup {
     html! {
         h2 { "Try it" }
-        form #question data-api=(format!("POST {ROOT}/agents/{}/question", agent.name)) {
+        form #question method="post" data-api=(format!("POST {ROOT}/agents/{}/question", agent.name)) {
             div {
                 label for="text" { "A question, outside of any match" }
                 textarea #text name="text" rows="3" required {}

@@ -56,7 +56,7 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
     let Draft { heading, text, api, based_on } = draft;
     let content = html! {
         div.heading { h1 { (heading) } }
-        form #editor data-api=(api) data-then=(format!("{}/{{name}}", T::PLACE))
+        form #editor method="post" data-api=(api) data-then=(format!("{}/{{name}}", T::PLACE))
             data-if-match=[based_on.map(|rev| format!("\"{rev}\""))] data-place=(format!("{ROOT}{}", T::PLACE)) {
             @if based_on.is_none() { (T::fields()) }
             div {

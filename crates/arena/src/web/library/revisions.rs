@@ -26,12 +26,26 @@ pub(super) struct Which {
 impl Which {
     /// The thing of this name at that revision.
     pub(super) async fn find<T: Kept>(&self, app: &App, name: &Name) -> Result<Item<T>, Problem> {
-        let found = match self.rev {
-            None => library::find(&**app.store(), name).await?,
-            Some(rev) => library::at(&**app.store(), name, Rev(rev)).await?,
-        };
-        found.ok_or_else(|| Problem::no(T::KIND.word(), name))
+        match self.rev {
+            None => library::find(&**app.store(), name).await?.ok_or_else(|| Problem::no(T::KIND.word(), name)),
+            Some(rev) => revision(app, name, rev).await,
+        }
     }
+
+    /// Whether it is the thing as it stands that is shown, not as it was.
+    pub(super) fn stands(&self) -> bool {
+        self.rev.is_none()
+    }
+}
+
+async fn revision<T: Kept>(app: &App, name: &Name, rev: u64) -> Result<Item<T>, Problem> {
+    let found = library::at(&**app.store(), name, Rev(rev)).await?;
+    found.ok_or_else(|| Problem::no(&format!("revision {rev} of {}", T::KIND.word()), name))
+}
+
+/// That something is shown as it was.
+pub(super) fn superseded<T: Shelf>(item: &Item<T>) -> Markup {
+    html! { p.small { "As it was. " a href=(format!("{}/{}", T::PLACE, item.value.name())) { "As it stands" } } }
 }
 
 /// What can be done with it.
@@ -69,7 +83,7 @@ pub(super) async fn source<T: Shelf>(
         });
     }
     let before = match which.against {
-        Some(rev) => library::at::<T>(&**app.store(), name, Rev(rev)).await?,
+        Some(rev) => Some(revision::<T>(app, name, rev).await?),
         None => None,
     };
     Ok(html! {

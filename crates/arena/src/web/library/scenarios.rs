@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::revisions::{Which, actions, source};
+use super::revisions::{Which, actions, source, superseded};
 use super::{all, origin};
 use crate::access::{May, Scope, ToRead};
 use crate::api::extract::{Named, Query};
@@ -35,8 +35,7 @@ fn card(item: &Item<Scenario>) -> Markup {
             h2 { a href=(format!("/scenarios/{}", scenario.name)) { (scenario.name) } }
             p { (said(&scenario.title)) }
             p.small {
-                (scenario.objectives.len()) " objectives · " (scenario.attacks.len()) " attacks · "
-                (scenario.tasks.len()) " tasks · over " (channel(scenario))
+                (scenario.objectives.len()) " objectives · " (scenario.tasks.len()) " tasks · over " (channel(scenario))
             }
             p.tags {
                 (origin(item))
@@ -66,17 +65,21 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let item = which.find::<Scenario>(&app, &name).await?;
     let scenario = &item.value;
+    // Others are shown what the API shows them.
+    let sees_all = caller.may(Scope::Administer);
     let content = html! {
         div.heading {
             h1 { (scenario.name) " " (origin(&item)) }
-            (actions(&caller, &item))
+            @if which.stands() { (actions(&caller, &item)) } @else { (superseded::<Scenario>(&item)) }
         }
         p.lead { strong { (said(&scenario.title)) } }
         p.lead { (said(scenario.summary.trim())) }
         p.actions {
-            a.button.primary href=(format!("/matches/new?scenario={}", scenario.name)) { "Begin a match" }
+            @if caller.may(Scope::Run) && which.stands() {
+                a.button.primary href=(format!("/matches/new?scenario={}", scenario.name)) { "Begin a match" }
+            }
             a.button.quiet href=(format!("/matches?scenario={}", scenario.name)) { "Its matches" }
-            @if caller.may(Scope::Administer) {
+            @if sees_all && which.stands() {
                 button #check type="button" data-check=(format!("POST {ROOT}/scenarios/{}/check", scenario.name)) { "Play the controls" }
             }
         }
@@ -84,29 +87,32 @@ pub(super) async fn show(
         dl.facts {
             dt { "Target's role" } dd { (said(&scenario.target.role)) }
             dt { "Red's text comes over" } dd { (channel(scenario)) }
-            dt { "Messages of Red a round" } dd { "at most " (scenario.red.max_turns) }
-            dt { "Benign rounds of five" } dd { (scenario.benign_in_five) }
+            @if sees_all {
+                dt { "Messages of Red a round" } dd { "at most " (scenario.red.max_turns) }
+                dt { "Benign rounds of five" } dd { (scenario.benign_in_five) }
+            }
         }
         h2 { "Objectives" }
-        (objectives(scenario))
+        (objectives(scenario, sees_all))
         h2 { "Tools" }
-        (tools(scenario))
+        (tools(scenario, sees_all))
         h2 { "Benign work" }
         @if scenario.tasks.is_empty() { p.muted { "None." } } @else {
-            ul { @for task in &scenario.tasks { li { strong { (task.id) } ": " (said(&task.request)) } } }
+            ul { @for task in &scenario.tasks { li { strong { (task.id) } @if sees_all { ": " (said(&task.request)) } } } }
         }
         (source(&app, &caller, &item, &which).await?)
     };
     Ok(Frame::new(&headers, "/scenarios", scenario.name.as_str()).running(&["check.js"]).around(&content))
 }
 
-fn objectives(scenario: &Scenario) -> Markup {
+fn objectives(scenario: &Scenario, sees_all: bool) -> Markup {
     html! {
         div.scroll role="region" aria-label="Objectives" tabindex="0" {
             table {
                 thead { tr {
                     th scope="col" { "Objective" } th scope="col" { "Severity" } th scope="col" { "Decided by" }
-                    th scope="col" { "Taxonomies" } th scope="col" { "Control: a guard that is enough" }
+                    th scope="col" { "Taxonomies" }
+                    @if sees_all { th scope="col" { "Control: a guard that is enough" } }
                 } }
                 tbody {
                     @for objective in &scenario.objectives {
@@ -115,7 +121,7 @@ fn objectives(scenario: &Scenario) -> Markup {
                             td { (severity(objective.severity)) }
                             td { (decided_by(&objective.reached)) }
                             td { @for tag in &objective.tags { span.chip { (tag) } " " } }
-                            td { (objective.control.defence) }
+                            @if sees_all { td { (objective.control.defence) } }
                         }
                     }
                 }
@@ -131,11 +137,11 @@ fn decided_by(reached: &Reached) -> Markup {
     }
 }
 
-fn tools(scenario: &Scenario) -> Markup {
+fn tools(scenario: &Scenario, sees_all: bool) -> Markup {
     html! {
         @if scenario.tools.is_empty() && scenario.target.tools.is_empty() { p.muted { "None." } } @else {
             ul {
-                @for tool in &scenario.tools { li { code { (tool.spec.name) } ": " (said(&tool.spec.description)) } }
+                @for tool in &scenario.tools { li { code { (tool.spec.name) } @if sees_all { ": " (said(&tool.spec.description)) } } }
                 @for tool in &scenario.target.tools { li { code { (tool) } " " span.chip { "real, in a sandbox" } } }
             }
         }

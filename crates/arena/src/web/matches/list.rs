@@ -7,12 +7,13 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 
 use super::result;
-use crate::access::{May, ToRead};
+use crate::access::{May, Scope, ToRead};
 use crate::api::cursor::Page;
 use crate::api::extract::Query;
 use crate::api::matches::list::{Parameters, list};
 use crate::api::matches::resource::Resource;
 use crate::api::{App, Problem};
+use crate::look::said;
 use crate::web::choice::Choice;
 use crate::web::frame::Frame;
 use crate::web::words::{rate, when};
@@ -35,15 +36,16 @@ pub(super) async fn page(
     if let Some(clean) = choice.cleaned() {
         return Ok(Redirect::to(&clean).into_response());
     }
+    let can_begin = caller.may(Scope::Run);
     let Json(page) = list(state, caller, parameters?).await?;
     let content = html! {
         div.heading {
             h1 { "Matches" }
-            a.button.primary href="/matches/new" { "New match" }
+            @if can_begin { a.button.primary href="/matches/new" { "New match" } }
         }
         (filters(&choice))
         button.pill #news type="button" hidden { "Something changed: load the list again" }
-        @if page.data.is_empty() { (nothing(&choice)) } @else { (table(&page)) }
+        @if page.data.is_empty() { (nothing(&choice, can_begin)) } @else { (table(&page)) }
         nav.pages aria-label="Pages" {
             @if choice.get("cursor").is_some() { a.button href=(choice.without("cursor")) rel="first" { "Newest" } }
             @if let Some(cursor) = &page.next_cursor { a.button href=(choice.with("cursor", cursor)) rel="next" { "Older" } }
@@ -74,19 +76,21 @@ fn filters(choice: &Choice<'_>) -> Markup {
 }
 
 /// Why the list is empty, and what to do about it.
-fn nothing(choice: &Choice<'_>) -> Markup {
+fn nothing(choice: &Choice<'_>, can_begin: bool) -> Markup {
     let filters: Vec<(&str, &str)> = choice.filters().collect();
     html! {
         section.empty {
             @if filters.is_empty() {
                 h2 { "No match was played yet" }
-                p { "The first takes a few seconds and needs no key: mock agents play it." }
-                p { a.button.primary href="/matches/new" { "New match" } }
+                @if can_begin {
+                    p { "The first takes a few seconds and needs no key: mock agents play it." }
+                    p { a.button.primary href="/matches/new" { "New match" } }
+                }
             } @else {
                 h2 { "No match is like that" }
                 ul {
                     @for (name, value) in filters {
-                        li { a href=(choice.without(name)) { "Look again without " (name) " " (value) } }
+                        li { a href=(choice.without(name)) { "Look again without " (said(name)) " " (said(value)) } }
                     }
                 }
             }

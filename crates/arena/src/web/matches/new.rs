@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use crate::access::{May, ToRun};
 use crate::api::{App, Problem, ROOT};
 use crate::library::Item;
-use crate::look::shape;
+use crate::look::{said, shape};
 use crate::roster::Offer;
 use crate::web::choice::Choice;
 use crate::web::frame::Frame;
@@ -46,7 +46,10 @@ pub(super) async fn page(
     let offers = app.roster().offered();
     let content = html! {
         div.heading { h1 { "New match" } }
-        form data-api=(format!("POST {ROOT}/matches")) data-then="/matches/{id}" data-once="true" {
+        @for (name, value) in missing(&choice, &scenarios, &agents) {
+            p.form-error role="alert" { "There is no " (name) " " (said(value)) " any more; another one is chosen below." }
+        }
+        form method="post" data-api=(format!("POST {ROOT}/matches")) data-then="/matches/{id}" data-once="true" {
             fieldset {
                 legend { "What is played" }
                 div.fields {
@@ -110,6 +113,24 @@ pub(super) async fn page(
         }
     };
     Ok(Frame::new(&headers, "/matches", "New match").running(&["estimate.js"]).around(&content))
+}
+
+/// What the address asks for and nobody has.
+fn missing<'a>(
+    choice: &'a Choice<'_>,
+    scenarios: &[Item<Scenario>],
+    agents: &[Item<Agent>],
+) -> Vec<(&'static str, &'a str)> {
+    let seats = [("red", Seat::Red), ("blue", Seat::Blue), ("target", Seat::Target)];
+    let sits = |seat: Seat, name: &str| {
+        (seat == Seat::Blue && name == "none")
+            || agents.iter().any(|item| item.value.seat == seat && item.value.name.as_str() == name)
+    };
+    let scenario =
+        choice.get("scenario").filter(|name| !scenarios.iter().any(|item| item.value.name.as_str() == *name));
+    let agents =
+        seats.into_iter().filter_map(|(word, seat)| Some((word, choice.get(word).filter(|name| !sits(seat, name))?)));
+    scenario.map(|name| ("scenario", name)).into_iter().chain(agents).collect()
 }
 
 fn seat(choice: &Choice<'_>, agents: &[Item<Agent>], seat: Seat, usual: &str) -> Markup {

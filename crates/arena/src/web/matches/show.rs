@@ -12,7 +12,7 @@ use crate::access::{May, Scope, ToRead};
 use crate::api::extract::Named;
 use crate::api::matches::resource::{Resource, Seated};
 use crate::api::{App, Problem, ROOT};
-use crate::look::shape;
+use crate::look::{said, shape};
 use crate::web::frame::Frame;
 
 pub(super) async fn page(
@@ -32,8 +32,8 @@ pub(super) async fn page(
             h1.unseen { (title) }
             (score(&game))
             @if game.mock { p.mock-note { strong { "Mock. " } "A mock has a part: these figures say nothing about a model." } }
-            @if let Some(reason) = &game.reason { p.reason { strong { "Why it ended: " } span.said { (reason) } } }
-            @if let Some(problem) = &game.problem { p.reason { strong { "It cannot be played on: " } span.said { (problem) } } }
+            @if let Some(reason) = &game.reason { p.reason { strong { "Why it ended: " } span.said { (said(reason)) } } }
+            @if let Some(problem) = &game.problem { p.reason { strong { "It cannot be played on: " } span.said { (said(problem)) } } }
             section #replay aria-label="Replay" {
                 p.muted { "Loading " (game.position.seq) " events…" }
                 noscript { p { "Without scripts, read the " a href=(transcript(&game, "text")) { "transcript as text" } "." } }
