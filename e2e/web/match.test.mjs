@@ -284,11 +284,12 @@ test('a keyboard is enough', async () => {
   assert.equal(await key('End'), events.length);
   assert.equal(await key('Home'), 1);
   await key('r');
-  assert.match(await page.locator('.detail pre').textContent(), /"seq": 1/);
+  // A part that is unfolded says so a moment later, and is filled then.
+  await page.locator('.detail pre', { hasText: '"seq": 1' }).waitFor();
   await key('r');
   await key('4');
   await key(' ');
-  assert.equal(await page.locator('.play').textContent(), 'Pause');
+  await page.locator('.play', { hasText: 'Pause' }).waitFor();
   await key(' ');
   await key('f');
   assert.match(await page.evaluate(() => document.activeElement.textContent), /^All/);
