@@ -178,7 +178,7 @@ test('an agent is tried, and a scenario plays its controls', async () => {
 
 test('a list is filtered, and its address can be shared', async () => {
   const page = await browser.open(`${server.url}/matches`);
-  await page.getByLabel('Label').fill('on');
+  await page.getByLabel('Label', { exact: true }).fill('on');
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.waitForURL(/label=on/);
   assert.ok(page.url().endsWith('/matches?label=on'), page.url());
@@ -221,7 +221,7 @@ test('a report is made of several matches', async () => {
   await page.getByRole('button', { name: 'Make the report' }).click();
   await page.getByText('Take at least one match.').waitFor();
   await page.getByLabel('All', { exact: true }).check();
-  await page.getByLabel('As').selectOption('markdown');
+  await page.getByLabel('As', { exact: true }).selectOption('markdown');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Make the report' }).click();
   assert.equal((await download).suggestedFilename(), 'arena-report.md');
@@ -272,7 +272,7 @@ test('a theme that was chosen stays', async () => {
   const page = await browser.open(`${server.url}/settings`, { colorScheme: 'light' });
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
-  await page.getByLabel('Dark').check();
+  await page.getByLabel('Dark', { exact: true }).check();
   const dark = await background();
   assert.notEqual(light, dark);
   await page.goto(`${server.url}/matches`);
@@ -304,12 +304,12 @@ test('from elsewhere one signs in with a token, and sees what it allows', async 
   try {
     for (const [width, colorScheme] of LOOKS) {
       const page = await browser.open(`${url}/matches`, { width, colorScheme });
-      await page.getByLabel('Token').fill('aia_guess');
+      await page.getByLabel('Token', { exact: true }).fill('aia_guess');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByText('the token is unknown').waitFor();
       assert.deepEqual(await violations(page), []);
       await picture(page, `sign-in-${width}-${colorScheme}`);
-      await page.getByLabel('Token').fill(token);
+      await page.getByLabel('Token', { exact: true }).fill(token);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Matches' }).waitFor();
       await page.goto(`${url}/audit`);
