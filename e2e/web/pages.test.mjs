@@ -318,6 +318,16 @@ test('from elsewhere one signs in with a token, and sees what it allows', async 
       await picture(page, `forbidden-${width}-${colorScheme}`);
       await browser.forget();
     }
+    // Whose token is taken back is told so, and not that the server is gone.
+    const page = await browser.open(`${url}/matches`);
+    await page.getByLabel('Token', { exact: true }).fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Matches' }).waitFor();
+    await page.waitForFunction(() => window.sockets.some(socket => socket.readyState === 1));
+    cli('token', 'revoke', 'viewer');
+    await page.getByText('This page does not follow any more').waitFor();
+    await page.waitForTimeout(3500);
+    assert.match(await page.locator('#news').textContent(), /does not follow any more/);
   } finally {
     await other.stop();
   }

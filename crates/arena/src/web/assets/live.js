@@ -11,19 +11,18 @@ const BACKOFF_MS = [500, 1000, 2000, 5000, 10000];
 const topics = [...document.querySelectorAll('[data-live]')].map(place => place.getAttribute('data-live') ?? '');
 let attempts = 0;
 let isStale = false;
-/** Since when nothing was heard, and what will say so. */
-let lostAt = 0;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
+/** Says that the connection is gone, if it does not come back. @type {ReturnType<typeof setTimeout> | undefined} */
 let telling;
 
 connect();
 
 function connect() {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/ws`);
+  let isOpen = false;
   socket.addEventListener('open', () => {
+    isOpen = true;
     attempts = 0;
-    clearTimeout(telling);
-    lostAt = 0;
+    found();
     for (const topic of new Set(topics)) socket.send(JSON.stringify({ t: 'sub', topic }));
     // What happened meanwhile was not heard.
     if (isStale) announce(CHANGED);
@@ -34,24 +33,31 @@ function connect() {
     if (frame.kind === 'changed') change(frame.body);
     if (frame.kind === 'requested' || frame.kind === 'settled' || frame.kind === 'reload') announce();
   });
-  let isOpen = false;
-  socket.addEventListener('open', () => (isOpen = true));
   socket.addEventListener('close', async ({ code }) => {
     isStale = true;
-    if (lostAt === 0) {
-      lostAt = Date.now();
-      const shown = new Date(lostAt).toLocaleTimeString();
-      telling = setTimeout(() => announce(`The server does not answer: what is shown is of ${shown}`), LOST_AFTER_MS);
-    }
-    if (code === 4001 || code === 1008) return announce(LOST);
+    const shown = new Date().toLocaleTimeString();
+    telling ??= setTimeout(() => announce(`The server does not answer: what is shown is of ${shown}`), LOST_AFTER_MS);
+    if (code === 4001 || code === 1008) return shutOut();
     // A handshake that is refused does not say why; whoever may not watch is not let in by trying again.
     if (!isOpen) {
       const { status } = await ask('GET /api/v1/matches?limit=1');
-      if (status === 401 || status === 403) return announce(LOST);
+      if (status === 401 || status === 403) return shutOut();
     }
     const pause = BACKOFF_MS[Math.min(attempts++, BACKOFF_MS.length - 1)];
     setTimeout(connect, pause * (0.75 + Math.random() / 2));
   });
+}
+
+/** The connection is back, or nobody waits for it any more. */
+function found() {
+  clearTimeout(telling);
+  telling = undefined;
+}
+
+/** The server answers, and does not let this page follow. */
+function shutOut() {
+  found();
+  announce(LOST);
 }
 
 /** @param {any} game the summary of a match that changed */

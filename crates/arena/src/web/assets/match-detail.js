@@ -3,7 +3,6 @@ import { count, el } from './match-dom.js';
 import { words } from './match-story.js';
 import { said } from './match-text.js';
 
-
 /** More of an event than this is left to the exports. */
 const MAX_RAW = 20_000;
 const MAX_BESIDE = 40;

@@ -5,7 +5,6 @@ import { el } from './match-dom.js';
 import { article, estimate } from './match-row.js';
 import { FILTERS, after } from './match-story.js';
 
-
 /** Pixels above and below what is seen. */
 const AROUND = 300;
 

@@ -1,6 +1,5 @@
 // Where in the match one is, and how it moves on by itself. Knows nothing of the page.
 
-
 /** The paces, in the order of their keys 1 to 5. */
 export const PACES = [
   { name: 'real', says: 'Real time' },

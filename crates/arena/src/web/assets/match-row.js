@@ -2,7 +2,6 @@
 import { clock, el, mark } from './match-dom.js';
 import { cut, said, size } from './match-text.js';
 
-
 /** @param {Row} row @param {View} view @returns {HTMLElement} */
 export function article(row, view) {
   const isRound = row.kind === 'round_opened';

@@ -2,7 +2,6 @@
 // what was used. It is built for its width, so that nothing is stretched, of few nodes, however long the match is.
 import { count, svg } from './match-dom.js';
 
-
 const EDGE = 8;
 /** Between the areas and the edges there is room for marks and words. */
 const ROOM = 16;

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::revisions::{Which, actions, source, superseded};
+use super::revisions::{Which, actions, source};
 use super::{all, origin};
 use crate::access::{May, Scope, ToRead};
 use crate::api::extract::{Named, Query};
@@ -72,7 +72,7 @@ pub(super) async fn show(
     let content = html! {
         div.heading {
             h1 { (agent.name) " " (origin(&item)) }
-            @if which.stands() { (actions(&caller, &item)) } @else { (superseded::<Agent>(&item)) }
+            (actions(&caller, &item, &which))
         }
         p.lead { (said(&agent.summary)) }
         dl.facts {

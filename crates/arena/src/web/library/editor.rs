@@ -5,7 +5,7 @@ use arena_core::name::Name;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 
 use super::Shelf;
 use crate::access::{May, ToAdminister};
@@ -25,7 +25,7 @@ struct Draft<'a> {
 }
 
 pub(super) async fn create<T: Shelf>(_: May<ToAdminister>, headers: HeaderMap) -> Response {
-    let heading = format!("New {}", T::ONE);
+    let heading = format!("New {}", T::KIND.word());
     let api = format!("POST {ROOT}{}", T::PLACE);
     page::<T>(&headers, &Draft { heading: &heading, text: &T::template(), api, based_on: None })
 }
@@ -37,12 +37,12 @@ pub(super) async fn edit<T: Shelf>(
     Named(name): Named<Name>,
 ) -> Result<Response, Problem> {
     let found = library::find::<T>(&**app.store(), &name).await?;
-    let Item { value, revision } = found.ok_or_else(|| Problem::no(T::ONE, &name))?;
+    let Item { value, revision } = found.ok_or_else(|| Problem::no(T::KIND.word(), &name))?;
     let place = T::PLACE;
     let heading = match &revision {
         Some(_) => format!("Edit {name}"),
         // What is built in stays; who wants another one begins with its text.
-        None => format!("New {} like {name}", T::ONE),
+        None => format!("New {} like {name}", T::KIND.word()),
     };
     let api = match &revision {
         Some(_) => format!("PUT {ROOT}{place}/{name}"),
@@ -57,7 +57,7 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
     let content = html! {
         div.heading { h1 { (heading) } }
         form #editor method="post" data-api=(api) data-then=(format!("{}/{{name}}", T::PLACE))
-            data-if-match=[based_on.map(|rev| format!("\"{rev}\""))] data-place=(format!("{ROOT}{}", T::PLACE)) {
+            data-if-match=[based_on.map(|rev| format!("\"{rev}\""))] {
             @if based_on.is_none() { (T::fields()) }
             div {
                 label for="source" { "File (TOML); its name is in it" }
@@ -70,19 +70,10 @@ fn page<T: Shelf>(headers: &HeaderMap, draft: &Draft<'_>) -> Response {
             div #checked aria-live="polite" {}
             div.actions {
                 button.primary type="submit" { @if based_on.is_some() { "Keep as a new revision" } @else { "Keep" } }
-                (check::<T>())
+                (T::check())
                 a.button.quiet href=(T::PLACE) { "Cancel" }
             }
         }
     };
     Frame::new(headers, T::PLACE, heading).running(&["editor.js", "fields.js"]).around(&content)
-}
-
-/// A scenario can be tried before it is kept.
-fn check<T: Shelf>() -> Markup {
-    html! {
-        @if T::PLACE == "/scenarios" {
-            button type="submit" data-api=(format!("POST {ROOT}/scenarios/check")) { "Check, and play the controls" }
-        }
-    }
 }

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::get;
 use maud::{Markup, html};
 
-use crate::api::{App, Problem};
+use crate::api::{App, Problem, ROOT};
 use crate::catalog;
 use crate::library::{self, Item, Kept};
 
@@ -43,8 +43,6 @@ pub(super) fn routes() -> Router<App> {
 pub(super) trait Shelf: Kept + Send + Sync + 'static {
     /// Where they are, here and in the API.
     const PLACE: &'static str;
-    /// One of them, in a sentence.
-    const ONE: &'static str;
 
     /// What a new one begins with.
     fn template() -> String;
@@ -53,10 +51,14 @@ pub(super) trait Shelf: Kept + Send + Sync + 'static {
     fn fields() -> Markup {
         html! {}
     }
+
+    /// A button that tries a file before it is kept, if it can be tried.
+    fn check() -> Markup {
+        html! {}
+    }
 }
 
 impl Shelf for Agent {
-    const ONE: &'static str = "agent";
     const PLACE: &'static str = "/agents";
 
     fn template() -> String {
@@ -95,11 +97,16 @@ impl Shelf for Agent {
 }
 
 impl Shelf for Scenario {
-    const ONE: &'static str = "scenario";
     const PLACE: &'static str = "/scenarios";
 
     fn template() -> String {
         catalog::new_scenario("my-scenario")
+    }
+
+    fn check() -> Markup {
+        html! {
+            button type="submit" data-api=(format!("POST {ROOT}{}/check", Self::PLACE)) { "Check, and play the controls" }
+        }
     }
 }
 

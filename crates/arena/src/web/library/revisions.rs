@@ -43,16 +43,13 @@ async fn revision<T: Kept>(app: &App, name: &Name, rev: u64) -> Result<Item<T>, 
     found.ok_or_else(|| Problem::no(&format!("revision {rev} of {}", T::KIND.word()), name))
 }
 
-/// That something is shown as it was.
-pub(super) fn superseded<T: Shelf>(item: &Item<T>) -> Markup {
-    html! { p.small { "As it was. " a href=(format!("{}/{}", T::PLACE, item.value.name())) { "As it stands" } } }
-}
-
-/// What can be done with it.
-pub(super) fn actions<T: Shelf>(caller: &Caller, item: &Item<T>) -> Markup {
+/// What can be done with it, if it is shown as it stands; else where it does.
+pub(super) fn actions<T: Shelf>(caller: &Caller, item: &Item<T>, which: &Which) -> Markup {
     let name = item.value.name();
     html! {
-        @if caller.may(Scope::Administer) {
+        @if !which.stands() {
+            p.small { "As it was. " a href=(format!("{}/{name}", T::PLACE)) { "As it stands" } }
+        } @else if caller.may(Scope::Administer) {
             div.actions {
                 a.button href=(format!("{}/{name}/edit", T::PLACE)) {
                     @if item.revision.is_some() { "Edit" } @else { "Make one like it" }

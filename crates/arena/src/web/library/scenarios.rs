@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::revisions::{Which, actions, source, superseded};
+use super::revisions::{Which, actions, source};
 use super::{all, origin};
 use crate::access::{May, Scope, ToRead};
 use crate::api::extract::{Named, Query};
@@ -70,7 +70,7 @@ pub(super) async fn show(
     let content = html! {
         div.heading {
             h1 { (scenario.name) " " (origin(&item)) }
-            @if which.stands() { (actions(&caller, &item)) } @else { (superseded::<Scenario>(&item)) }
+            (actions(&caller, &item, &which))
         }
         p.lead { strong { (said(&scenario.title)) } }
         p.lead { (said(scenario.summary.trim())) }
