@@ -7,7 +7,7 @@ use arena_core::name::Name;
 use arena_core::score::{Score, Winner};
 use arena_core::seed::Seed;
 use arena_core::spec::Contestant;
-use arena_store::{Kind, Put, Rev};
+use arena_store::{Field, Index, Kind, Put, Query, Rev};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,41 @@ impl Sitting {
 }
 
 impl Header {
+    /// Where the match stands.
+    pub const STATUS: Field<String> = Field::at("status");
+    /// What it is a part of.
+    pub const LABEL: Field<String> = Field::at("label");
+    /// What is played.
+    pub const SCENARIO: Field<String> = Field::at("scenario");
+    /// Who attacks.
+    pub const RED: Field<String> = Field::at("red.agent");
+    /// Who defends.
+    pub const BLUE: Field<String> = Field::at("blue.agent");
+    /// Who is under test.
+    pub const TARGET: Field<String> = Field::at("target.agent");
+    /// Whether some seat is the mock's.
+    pub const MOCK: Field<bool> = Field::at("mock");
+    /// Whether it waits for a person to decide.
+    pub const AWAITS_PERSON: Field<bool> = Field::at("awaits_person");
+
+    /// What lists filter by.
+    pub fn indexes() -> Vec<Index> {
+        let texts = [Self::STATUS, Self::LABEL, Self::SCENARIO, Self::RED, Self::BLUE, Self::TARGET];
+        let flags = [Self::MOCK, Self::AWAITS_PERSON];
+        let texts = texts.iter().map(|field| Index::of(Kind::Match, field));
+        texts.chain(flags.iter().map(|field| Index::of(Kind::Match, field))).collect()
+    }
+
+    /// Matches that were cut off, the oldest first. What somebody paused is not among them.
+    pub fn cut_off(limit: usize) -> Query {
+        Query::of(Kind::Match, limit).filter(Self::STATUS.any_of(["pending", "running"]))
+    }
+
+    /// Matches of a label.
+    pub fn labelled(label: &str, limit: usize) -> Query {
+        Query::of(Kind::Match, limit).filter(Self::LABEL.is(label))
+    }
+
     /// The header of `game` as it stands.
     pub fn of(game: &Match) -> Self {
         let spec = &game.spec;

@@ -36,48 +36,48 @@ pub enum Error {
     },
     /// Another process has the database: wait for it, or take another.
     #[error(
-        "database {path:?} is in use by {}; wait for it or name another with --database",
+        "database {database:?} is in use by {}; wait for it or name another with --database",
         pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
     )]
     InUse {
         /// The database.
-        path: PathBuf,
+        database: String,
         /// The other process, if it says.
         pid: Option<u32>,
     },
     /// A file of somebody else: take another. It was not touched.
-    #[error("{path:?} is not a database of the arena: {found}; name another with --database")]
+    #[error("{database:?} is not a database of the arena: {found}; name another with --database")]
     NotADatabase {
         /// The file.
-        path: PathBuf,
+        database: String,
         /// What it is instead, as the end of a sentence.
         found: &'static str,
     },
     /// Made by a newer arena: update this one. It was not touched.
-    #[error("database {path:?} has format {found}, this arena knows formats up to {known}; use a newer arena")]
+    #[error("database {database:?} has format {found}, this arena knows formats up to {known}; use a newer arena")]
     Newer {
         /// The database.
-        path: PathBuf,
+        database: String,
         /// Its format.
         found: u32,
         /// The newest format this arena reads.
         known: u32,
     },
     /// Made by an older arena, and opened for reading only: open it once for writing, which brings it up to date.
-    #[error("database {path:?} has format {found}, this arena reads format {known}; open it once for writing")]
+    #[error("database {database:?} has format {found}, this arena reads format {known}; open it once for writing")]
     Older {
         /// The database.
-        path: PathBuf,
+        database: String,
         /// Its format.
         found: u32,
         /// The format this arena reads.
         known: u32,
     },
     /// Damaged: a person must restore a copy.
-    #[error("database {path:?} is damaged: {what} cannot be read; restore a copy of it")]
+    #[error("database {database:?} is damaged: {what} cannot be read; restore a copy of it")]
     Corrupt {
         /// The database.
-        path: PathBuf,
+        database: String,
         /// The smallest known part that is damaged.
         what: String,
         /// Why, if anything else said so.
@@ -85,31 +85,46 @@ pub enum Error {
         cause: Option<Cause>,
     },
     /// No room: make some, then repeat.
-    #[error("there is no room left for database {path:?} on its disk or below its size limit; make room and repeat")]
+    #[error(
+        "there is no room left for database {database:?} on its disk or below its size limit; make room and repeat"
+    )]
     Full {
         /// The database.
-        path: PathBuf,
+        database: String,
         /// What the database says.
         #[source]
         cause: Cause,
     },
     /// Opened for reading, and there is nothing: name another, or create it by opening it for writing.
-    #[error("there is no database {path:?}; name another with --database, or run a match to create it")]
+    #[error("there is no database {database:?}; name another with --database, or run a match to create it")]
     Missing {
         /// Where it should be.
-        path: PathBuf,
+        database: String,
     },
     /// A write to a database that this process may only read: open it for writing.
-    #[error("database {path:?} is open for reading only; check its permissions or open it for writing")]
+    #[error("database {database:?} is open for reading only; check its permissions or open it for writing")]
     ReadOnly {
         /// The database.
-        path: PathBuf,
+        database: String,
+    },
+    /// The database's server does not answer, or does not let us in: see to it, then repeat. A write may have happened.
+    #[error(
+        "could not {attempt}: database {database:?} cannot be reached; see that its server runs and that the address is right"
+    )]
+    Unreachable {
+        /// What was tried, as a verb and its object.
+        attempt: &'static str,
+        /// The database.
+        database: String,
+        /// Why.
+        #[source]
+        cause: Cause,
     },
     /// [`crate::Store::close`] was called: the arena is stopping, so stop too.
-    #[error("database {path:?} is closed")]
+    #[error("database {database:?} is closed")]
     Closed {
         /// The database.
-        path: PathBuf,
+        database: String,
     },
     /// The file system refused, outside of the database's own work.
     #[error("could not {attempt} {path:?}")]
@@ -123,12 +138,12 @@ pub enum Error {
         cause: Arc<std::io::Error>,
     },
     /// The database failed in a way that nothing above names.
-    #[error("could not {attempt} in database {path:?}")]
+    #[error("could not {attempt} in database {database:?}")]
     Database {
         /// What was tried, as a verb and its object.
         attempt: &'static str,
         /// The database.
-        path: PathBuf,
+        database: String,
         /// Why.
         #[source]
         cause: Cause,

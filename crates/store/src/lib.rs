@@ -3,15 +3,19 @@
 //!
 //! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
 //! it performs what follows; feeds, pages and exports read through it. The store is the truth: what it acknowledged
-//! survives a crash of the process and of the machine. One implementation stands: [`sqlite::SqliteStore`].
+//! survives a crash of the process and of the machine. Two implementations stand: [`sqlite::SqliteStore`] in a file, and
+//! [`postgres::PostgresStore`] on a server.
 
 mod append;
 mod blob;
+mod change;
 mod document;
 mod error;
 mod link;
+pub mod postgres;
 mod query;
 pub mod sqlite;
+mod stored;
 
 use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
@@ -22,7 +26,10 @@ pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
 pub use link::{Link, NotALink};
-pub use query::{Filter, JsonPath, NotAPath, Order, Query};
+pub use query::{
+    Column, Comparison, Field, Filter, Group, Grouping, Index, JsonPath, NotAPath, NotAPattern, Order, Pattern,
+    Position, Query, Scalar, Simple, Sum, Type,
+};
 
 /// Where matches and documents are kept. Shared as `Arc<dyn Store>`; every method may be called from many tasks at once.
 ///
@@ -106,11 +113,26 @@ pub trait Store: Send + Sync {
 
     /// The documents that `query` asks for, in its order.
     ///
-    /// By [`JsonPath::STATUS`] there is an index; other filters read every document of the kind, about 1 µs each.
+    /// By a field with an [`Index`] it reads what it finds; by others every document of the kind, about 1 µs each.
     ///
     /// # Errors
     /// As for [`Store::get`].
     async fn find(&self, query: &Query) -> Result<Vec<Document>, Error>;
+
+    /// Counts and adds up documents, in groups and in no order. One group of all is there even if it is empty.
+    ///
+    /// # Errors
+    /// As for [`Store::get`].
+    async fn group(&self, grouping: &Grouping) -> Result<Vec<Group>, Error>;
+
+    /// How many documents of a kind meet `filter`.
+    ///
+    /// # Errors
+    /// As for [`Store::get`].
+    async fn count(&self, kind: Kind, filter: Filter) -> Result<u64, Error> {
+        let groups = self.group(&Grouping::of(kind).filter(filter)).await?;
+        Ok(groups.iter().map(|group| group.count).sum())
+    }
 
     /// Finishes what was asked before, tidies the database and lets go of it. Repeated calls do nothing.
     ///

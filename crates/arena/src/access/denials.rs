@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arena_core::message::cut;
-use arena_store::{Document, Kind, Put, Query, Rev, Store};
+use arena_store::{Document, Field, Filter, Index, Kind, Put, Query, Rev, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -83,6 +83,14 @@ impl Denials {
 }
 
 impl Denial {
+    /// Why not.
+    pub const CODE: Field<String> = Field::at("code");
+
+    /// What lists filter by.
+    pub fn indexes() -> Vec<Index> {
+        vec![Index::of(Kind::Denied, &Self::CODE)]
+    }
+
     /// A refusal at this moment.
     pub fn new(
         at: Timestamp,
@@ -124,7 +132,7 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
 async fn tidy(store: &dyn Store, n_kept: Option<usize>) -> Result<usize, arena_store::Error> {
     let n_kept = match n_kept {
         Some(n_kept) => n_kept + 1,
-        None => store.find(&Query::of(Kind::Denied, MAX_KEPT + AT_ONCE)).await?.len(),
+        None => usize::try_from(store.count(Kind::Denied, Filter::none()).await?).unwrap_or(usize::MAX),
     };
     if n_kept < MAX_KEPT + AT_ONCE {
         return Ok(n_kept);

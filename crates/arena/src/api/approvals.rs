@@ -4,7 +4,7 @@ use arena_core::engine::fold;
 use arena_core::id::{CallId, MatchId};
 use arena_core::message::ToolCall;
 use arena_core::ruling::Approval;
-use arena_store::{Filter, Kind, Query as Find};
+use arena_store::{Kind, Query as Find};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,6 +22,7 @@ use super::problem::{self, Problem};
 use crate::access::{May, ToApprove};
 use crate::approval::{About, Asked, asked};
 use crate::audit::trail;
+use crate::header::Header;
 use crate::runner::records;
 
 /// The routes of approvals.
@@ -93,9 +94,8 @@ pub(crate) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Waiting>>, Problem> {
     let (limit, after) = paging.read("approvals")?;
-    let path = "awaits_person".parse().map_err(|error| Problem::internal(&error))?;
-    let filters = vec![Filter { path, any_of: vec![Value::Bool(true)] }];
-    let query = Find { filters, after, ..Find::of(Kind::Match, limit + 1) };
+    let waiting_matches = Find::of(Kind::Match, limit + 1).filter(Header::AWAITS_PERSON.is(true));
+    let query = after.into_iter().fold(waiting_matches, Find::after_id);
     let found = app.store().find(&query).await?;
     let found = Page::of(found, limit, "approvals", |document| document.id.clone());
     let mut data = Vec::new();

@@ -1,10 +1,9 @@
 //! `GET /audit/denied`: who was refused what.
 
-use arena_store::{Filter, Kind, Order, Query as Find};
+use arena_store::{Kind, Query as Find};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -76,10 +75,10 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<Denied>>, Problem> {
     let list_name = format!("denied {}", code.join(" "));
     let (limit, after) = Paging { limit, cursor }.read(&list_name)?;
-    let path = "code".parse().map_err(|error| Problem::internal(&error))?;
-    let any_of: Vec<Value> = code.into_iter().map(Value::from).collect();
-    let filters = if any_of.is_empty() { vec![] } else { vec![Filter { path, any_of }] };
-    let query = Find { filters, order: Order::Descending, after, ..Find::of(Kind::Denied, limit + 1) };
+    let mut query = after.into_iter().fold(Find::of(Kind::Denied, limit + 1).descending(), Find::after_id);
+    if !code.is_empty() {
+        query = query.filter(Denial::CODE.any_of(code));
+    }
     let found = app.store().find(&query).await?;
     let Page { data, next_cursor, has_more } = Page::of(found, limit, &list_name, |document| document.id.clone());
     let read = |document: arena_store::Document| {

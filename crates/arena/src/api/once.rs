@@ -139,7 +139,7 @@ impl Keys {
     /// has ended, and from the beginning again at the end: they cannot pile up.
     async fn forget_old(&self, store: &dyn Store, now: Timestamp) -> Result<(), Problem> {
         let after = self.lock().clone();
-        let found = store.find(&Query { after, ..Query::of(Kind::Request, PAGE) }).await?;
+        let found = store.find(&after.into_iter().fold(Query::of(Kind::Request, PAGE), Query::after_id)).await?;
         *self.lock() = found.last().filter(|_| found.len() == PAGE).map(|document| document.id.clone());
         for document in found {
             if !is_old(&document, now)? {

@@ -387,6 +387,10 @@ impl From<arena_store::Error> for Problem {
                 tracing::error!("the database cannot be written: {}", in_one_line(&error));
                 Self::new(Code::Unavailable, "the database cannot be written now").retry_after(30)
             }
+            E::Unreachable { .. } => {
+                tracing::error!("{}", in_one_line(&error));
+                Self::new(Code::Unavailable, "the database does not answer now").retry_after(5)
+            }
             E::Closed { .. } => closing(),
             _ => Self::internal(&error),
         }

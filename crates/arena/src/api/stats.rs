@@ -101,7 +101,7 @@ pub(crate) async fn stats(State(app): State<App>, _: May<ToRead>) -> Result<Json
     loop {
         let found = app.store().find(&query).await?;
         let is_last = found.len() < PAGE;
-        query.after = found.last().map(|document| document.id.clone());
+        query = found.last().into_iter().fold(query, Find::after);
         for document in found {
             let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
             *n_matches.entry(header.status.clone()).or_default() += 1;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::args::Backup;
 use super::database::{back_up, open_to_read};
 use super::exit::{Exit, Failure};
+use super::location::Location;
 
 /// Matches that are counted at once.
 const PAGE: usize = 10_000;
@@ -16,7 +17,7 @@ pub(super) async fn backup(args: Backup) -> Result<Exit, Failure> {
     let Backup { file, json, database } = args;
     back_up(&database.database, &file).await?;
     // The copy says itself what is in it: it was read once at least.
-    let copy = open_to_read(&file).await?;
+    let copy = open_to_read(&Location::File(file.clone())).await?;
     let n_matches = count(&*copy).await?;
     copy.close().await;
     let size_bytes = std::fs::metadata(&file)?.len();

@@ -4,7 +4,7 @@
 //! One line of JSON each way. Who may write the database's folder may ask; nobody else reaches the socket.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::location::Location;
 use crate::access::{Scope, keeper};
 use crate::clock::{Clock as _, SystemClock};
 use crate::runner::Runner;
@@ -84,8 +85,8 @@ pub(super) struct Control {
 
 impl Control {
     /// Opens the door beside `database`, whose lock this process holds; `None` where sockets are not to be had.
-    pub(super) fn open(database: &Path, runner: Arc<Runner>) -> Option<Self> {
-        let path = beside(database);
+    pub(super) fn open(database: &Location, runner: Arc<Runner>) -> Option<Self> {
+        let path = database.door()?;
         // Left behind by a process that was killed: the lock says that nobody else is there.
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path).ok()?;
@@ -119,9 +120,9 @@ impl Control {
 }
 
 /// Asks the process that holds `database`. `Err` is its refusal; `None` if nobody answers.
-pub(super) async fn ask(database: &Path, question: &Question) -> Option<Result<Option<String>, String>> {
+pub(super) async fn ask(database: &Location, question: &Question) -> Option<Result<Option<String>, String>> {
     let ask = async {
-        let mut stream = UnixStream::connect(beside(database)).await.ok()?;
+        let mut stream = UnixStream::connect(database.door()?).await.ok()?;
         let mut question = serde_json::to_vec(question).ok()?;
         question.push(b'\n');
         stream.write_all(&question).await.ok()?;
@@ -170,10 +171,4 @@ async fn line(stream: &mut UnixStream) -> Option<String> {
     let mut line = String::new();
     BufReader::new(stream.take(MAX_LINE_BYTES)).read_line(&mut line).await.ok()?;
     Some(line)
-}
-
-fn beside(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".sock");
-    path.into()
 }

@@ -3,50 +3,69 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arena_store::Store;
-use arena_store::sqlite::{Access, SqliteStore};
+use arena_store::postgres::{self, PostgresStore};
+use arena_store::sqlite::{Access, Options, SqliteStore};
+use arena_store::{Index, Store};
 
 use super::exit::Failure;
+use super::location::Location;
+use crate::access::denials::Denial;
+use crate::header::Header;
+use crate::library;
 
 /// The database, opened to be written; made, if it is not there.
-pub(super) async fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    open_for(path, Access::ReadWrite).await
+pub(super) async fn open(location: &Location) -> Result<Arc<dyn Store>, Failure> {
+    open_for(location, Access::ReadWrite).await
 }
 
 /// The database, opened to be written; it must be there.
-pub(super) async fn open_existing(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    if !path.exists() {
-        return Err(arena_store::Error::Missing { path: path.to_owned() }.into());
+pub(super) async fn open_existing(location: &Location) -> Result<Arc<dyn Store>, Failure> {
+    if !location.exists() {
+        return Err(arena_store::Error::Missing { database: location.to_string() }.into());
     }
-    open(path).await
+    open(location).await
 }
 
 /// The database, opened to be read; somebody may be writing it.
-pub(super) async fn open_to_read(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    open_for(path, Access::ReadOnly).await
+pub(super) async fn open_to_read(location: &Location) -> Result<Arc<dyn Store>, Failure> {
+    open_for(location, Access::ReadOnly).await
 }
 
-/// Which file the path names: its device and number.
-pub(super) fn file(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// Copies the database at `from`, which somebody may be writing, to a new one at `to`.
-pub(super) async fn back_up(from: &Path, to: &Path) -> Result<(), Failure> {
-    let store = open_sqlite(from, Access::ReadOnly).await?;
+/// Copies the database at `from`, which somebody may be writing, to a new file at `to`.
+pub(super) async fn back_up(from: &Location, to: &Path) -> Result<(), Failure> {
+    let Location::File(path) = from else {
+        return Err(Failure::usage(
+            "a database on a server is copied with the server's own tools, such as pg_dump --schema=arena".to_owned(),
+        ));
+    };
+    let store = open_sqlite(path, Access::ReadOnly).await?;
     let copied = store.back_up(to).await;
     store.close().await;
     Ok(copied?)
 }
 
-async fn open_for(path: &Path, access: Access) -> Result<Arc<dyn Store>, Failure> {
-    Ok(Arc::new(open_sqlite(path, access).await?))
+async fn open_for(location: &Location, access: Access) -> Result<Arc<dyn Store>, Failure> {
+    match location {
+        Location::File(path) => Ok(Arc::new(open_sqlite(path, access).await?)),
+        Location::Server(address) => {
+            let access = match access {
+                Access::ReadWrite => postgres::Access::ReadWrite(indexes()),
+                Access::ReadOnly => postgres::Access::ReadOnly,
+            };
+            Ok(Arc::new(PostgresStore::open(address, access).await?))
+        }
+    }
 }
 
 async fn open_sqlite(path: &Path, access: Access) -> Result<SqliteStore, Failure> {
     let path = path.to_owned();
+    let options = Options { indexes: indexes(), ..Options::default() };
     // Opening may have to recover a log: that is the disk's time, not a runtime thread's.
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, access)).await;
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open_with(&path, access, &options)).await;
     Ok(opened.map_err(|cause| Failure::infrastructure("the database was not opened", &cause))??)
+}
+
+/// What all models are looked up by.
+fn indexes() -> Vec<Index> {
+    [Header::indexes(), Denial::indexes(), library::indexes()].concat()
 }

@@ -244,6 +244,7 @@ impl From<arena_store::Error> for Failure {
             | E::Full { .. }
             | E::Closed { .. }
             | E::Io { .. }
+            | E::Unreachable { .. }
             | E::Database { .. } => Exit::Infrastructure,
         };
         let about = match error {

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use arena_store::{Filter, JsonPath, Kind, Order, Query};
+use arena_store::{Kind, Query};
 use serde_json::json;
 
 use super::args::List;
@@ -15,13 +15,12 @@ use crate::header::{Header, Sitting};
 
 pub(super) async fn list(list: List) -> Result<Exit, Failure> {
     let store = open_to_read(&list.database.database).await?;
-    let mut query = Query { order: Order::Descending, ..Query::of(Kind::Match, list.limit.get()) };
+    let mut query = Query::of(Kind::Match, list.limit.get()).descending();
     if !list.status.is_empty() {
-        let any_of = list.status.iter().map(|status| status.as_str().into()).collect();
-        query.filters.push(Filter { path: JsonPath::STATUS, any_of });
+        query = query.filter(Header::STATUS.any_of(list.status.iter().map(String::as_str)));
     }
     if let Some(label) = &list.label {
-        query.filters.push(Filter { path: JsonPath::LABEL, any_of: vec![label.as_str().into()] });
+        query = query.filter(Header::LABEL.is(label.as_str()));
     }
     let mut rows = Vec::new();
     let mut exit = Exit::Good;

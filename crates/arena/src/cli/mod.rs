@@ -15,6 +15,7 @@ mod exit;
 mod gate;
 mod lineup;
 mod list;
+mod location;
 mod log;
 mod mcp;
 mod mock_llm;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arena_store::{Filter, JsonPath, Kind, Order, Query, Store};
+use arena_store::Store;
 
 use super::args::{Configuration, Resume};
 use super::database::open_existing;
 use super::exit::{Exit, Failure};
 use super::watch::{Wanted, Work, runner, to_the_end};
 use super::which::{header, which};
+use crate::header::Header;
 use crate::roster::Roster;
 use crate::tools::Workshop;
 
@@ -40,9 +41,7 @@ pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Resu
 
 /// Every match that was cut off, the oldest first. What somebody paused is left alone.
 async fn interrupted(store: &dyn Store) -> Result<Vec<Work>, Failure> {
-    let any_of = vec!["pending".into(), "running".into()];
-    let filters = vec![Filter { path: JsonPath::STATUS, any_of }];
-    let mut query = Query { filters, order: Order::Ascending, ..Query::of(Kind::Match, PAGE) };
+    let mut query = Header::cut_off(PAGE);
     let mut work = Vec::new();
     loop {
         let page = store.find(&query).await?;
@@ -50,7 +49,7 @@ async fn interrupted(store: &dyn Store) -> Result<Vec<Work>, Failure> {
             work.push(Work::Resume { id: header(document)?.0, named: false });
         }
         match page.last() {
-            Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),
+            Some(last) if page.len() == PAGE => query = query.after(last),
             _ => return Ok(work),
         }
     }

@@ -1,7 +1,6 @@
 //! `arena stop`: a match is ended, also while another process plays it.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use super::args::Stop;
 use super::control::{self, Question};
 use super::database::{open_existing, open_to_read};
 use super::exit::{Exit, Failure};
+use super::location::Location;
 use super::watch::runner;
 use super::which::which;
 use crate::config::{Config, Environment};
@@ -39,7 +39,7 @@ pub(super) async fn stop(stop: Stop) -> Result<Exit, Failure> {
 }
 
 /// Asks the process that has the database. `in_use` is what to say if it does not answer.
-async fn elsewhere(database: &Path, text: &str, reason: String, in_use: Failure) -> Result<MatchId, Failure> {
+async fn elsewhere(database: &Location, text: &str, reason: String, in_use: Failure) -> Result<MatchId, Failure> {
     let store = open_to_read(database).await?;
     let id = which(&*store, text).await?;
     store.close().await;

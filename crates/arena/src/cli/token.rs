@@ -1,7 +1,6 @@
 //! `arena token`: who may use a server's API from elsewhere. Works beside a running server, through it.
 
 use std::io::Write as _;
-use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use super::args::{Token, TokenCreate, TokenList, TokenRevoke};
 use super::control::{self, Question};
 use super::database::{open, open_existing, open_to_read};
 use super::exit::{Exit, Failure};
+use super::location::Location;
 use super::table::table;
 use crate::access::keeper;
 use crate::clock::{Clock as _, SystemClock};
@@ -99,7 +99,7 @@ async fn list(TokenList { json, database }: TokenList) -> Result<Exit, Failure> 
 }
 
 /// Asks the process that has the database. `in_use` is what to say if it does not answer.
-async fn elsewhere(database: &Path, question: &Question, in_use: Failure) -> Result<Option<String>, Failure> {
+async fn elsewhere(database: &Location, question: &Question, in_use: Failure) -> Result<Option<String>, Failure> {
     match control::ask(database, question).await {
         Some(Ok(said)) => Ok(said),
         Some(Err(why)) => Err(Failure::usage(why)),

@@ -15,9 +15,9 @@ use tokio::task::{JoinSet, block_in_place};
 
 use super::args::{Configuration, Gate, Output, ReportFiles};
 use super::control::Control;
-use super::database::file;
 use super::exit::{Exit, Failure};
 use super::gate::Checked;
+use super::location::Location;
 use super::progress::Progress;
 use super::signals::listen_for_signals;
 use super::summary::{Summary, Tally};
@@ -85,13 +85,13 @@ pub(super) async fn to_the_end(
     mut work: impl ExactSizeIterator<Item = Result<Work, Failure>>,
     concurrency: u32,
     wanted: Wanted,
-    database: &Path,
+    database: &Location,
     configuration: Configuration,
 ) -> Result<Exit, Failure> {
     let Wanted { output, gate, reports, scenario_file } = wanted;
     let begun = Instant::now();
     let limits = runner.roster().config().gates;
-    let opened = file(database);
+    let opened = database.file();
     let n_matches = work.len();
     let show = match (output.jsonl, output.json, n_matches) {
         (true, ..) => Show::Lines,
@@ -152,11 +152,8 @@ pub(super) async fn to_the_end(
     runner.workshop().close().await;
     let report = report(&**runner.store(), &summary.ids(), &reports, scenario_file.as_deref()).await;
     runner.store().close().await;
-    if file(database) != opened {
-        let message = format!(
-            "database {} was removed or replaced meanwhile: it does not hold these matches",
-            database.display()
-        );
+    if database.file() != opened {
+        let message = format!("database {database} was removed or replaced meanwhile: it does not hold these matches");
         return Err(Failure::lost(message));
     }
     summary.gates = gate.rates.or(&limits).check(&summary.score);
@@ -172,8 +169,8 @@ pub(super) async fn to_the_end(
     warn_of_cache(runner.roster())?;
     if exit == Exit::Interrupted {
         let mut err = anstream::stderr();
-        writeln!(err, "interrupted; everything so far is in {}", database.display())?;
-        writeln!(err, "play on with: arena resume --database {}", database.display())?;
+        writeln!(err, "interrupted; everything so far is in {database}")?;
+        writeln!(err, "play on with: arena resume --database {database}")?;
     }
     Ok(exit)
 }

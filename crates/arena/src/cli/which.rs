@@ -1,7 +1,7 @@
 //! Which match is meant: by its id, the beginning of its id, or `last`.
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Document, Filter, JsonPath, Kind, Order, Query, Store};
+use arena_store::{Document, Kind, Query, Store};
 
 use super::exit::{Exit, Failure};
 use crate::header::Header;
@@ -9,8 +9,7 @@ use crate::header::Header;
 /// The match that `text` names.
 pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Failure> {
     if text == "last" {
-        let query = Query { order: Order::Descending, ..Query::of(Kind::Match, 1) };
-        let last = store.find(&query).await?;
+        let last = store.find(&Query::of(Kind::Match, 1).descending()).await?;
         return match last.first() {
             Some(document) => id(document),
             None => {
@@ -31,8 +30,7 @@ pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Fail
         return Err(Failure::usage(format!("{text:?} is not a match: give its id, the beginning of it, or last")));
     }
     // A text sorts right before everything that begins with it.
-    let query = Query { after: Some(beginning.clone()), order: Order::Ascending, ..Query::of(Kind::Match, 2) };
-    let found = store.find(&query).await?;
+    let found = store.find(&Query::of(Kind::Match, 2).after_id(&*beginning)).await?;
     let mut found = found.iter().filter(|document| document.id.starts_with(&beginning));
     match (found.next(), found.next()) {
         (Some(document), None) => id(document),
@@ -48,9 +46,7 @@ pub(super) async fn which(store: &dyn Store, text: &str) -> Result<MatchId, Fail
 pub(super) async fn which_all(store: &dyn Store, text: &str) -> Result<Vec<MatchId>, Failure> {
     /// As many as `arena play --matches` takes.
     const MAX: usize = 1_000_000;
-    let label = Filter { path: JsonPath::LABEL, any_of: vec![text.into()] };
-    let query = Query { filters: vec![label], ..Query::of(Kind::Match, MAX) };
-    let labelled = store.find(&query).await?;
+    let labelled = store.find(&Header::labelled(text, MAX)).await?;
     if labelled.is_empty() {
         let one = which(store, text).await.map_err(|failure| match failure.exit() {
             Exit::Usage => Failure::usage(format!(

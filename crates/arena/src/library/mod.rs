@@ -9,10 +9,9 @@ mod kept;
 use std::sync::Arc;
 
 use arena_core::name::Name;
-use arena_store::{Blob, Document, Filter, JsonPath, Put, Query, Rev, Store};
+use arena_store::{Blob, Document, Field, Index, Kind, Put, Query, Rev, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use self::error::Error;
 pub use self::kept::Kept;
@@ -22,6 +21,9 @@ const MAX_KEPT: usize = 10_000;
 
 /// More changes of one thing are made by a program that goes astray.
 const MAX_REVISIONS: usize = 1_000;
+
+/// Whether a name is kept: those that were removed stay for ever, and lists go by.
+const STATUS: Field<String> = Field::at("status");
 
 /// A thing of the library, at one of its revisions.
 #[derive(Clone, Debug)]
@@ -59,6 +61,11 @@ enum Status {
     #[default]
     Removed,
     Kept,
+}
+
+/// What lists filter by.
+pub fn indexes() -> Vec<Index> {
+    [Kind::Agent, Kind::Scenario].map(|kind| Index::of(kind, &STATUS)).into()
 }
 
 /// The thing of this name as it stands.
@@ -100,7 +107,7 @@ pub async fn revisions<T: Kept>(store: &dyn Store, name: &Name) -> Result<Vec<Re
 /// # Errors
 /// [`Error::Store`], [`Error::Damaged`].
 pub async fn names<T: Kept>(store: &dyn Store, after: Option<&str>, limit: usize) -> Result<Vec<Name>, Error> {
-    let query = Query { after: after.map(str::to_owned), ..kept::<T>(limit) };
+    let query = after.into_iter().fold(kept::<T>(limit), Query::after_id);
     let mut names: Vec<Name> = T::built_in_names();
     names.retain(|name| after.is_none_or(|after| name.as_str() > after));
     for document in store.find(&query).await? {
@@ -126,7 +133,7 @@ pub async fn create<T: Kept>(store: &dyn Store, source: String, by: &str, now: T
     if entry.status == Status::Kept {
         return Err(taken(false));
     }
-    if store.find(&kept::<T>(MAX_KEPT)).await?.len() >= MAX_KEPT {
+    if store.count(T::KIND, STATUS.is("kept")).await? >= MAX_KEPT as u64 {
         return Err(Error::TooMany { kind: T::KIND, max: MAX_KEPT });
     }
     write(store, value, source, (rev, entry), by, now).await.map_err(|error| match error {
@@ -202,8 +209,7 @@ async fn write<T: Kept>(
 }
 
 fn kept<T: Kept>(limit: usize) -> Query {
-    let filter = Filter { path: JsonPath::STATUS, any_of: vec![Value::from("kept")] };
-    Query { filters: vec![filter], ..Query::of(T::KIND, limit) }
+    Query::of(T::KIND, limit).filter(STATUS.is("kept"))
 }
 
 async fn entry<T: Kept>(store: &dyn Store, name: &Name) -> Result<Option<(Rev, Entry)>, Error> {

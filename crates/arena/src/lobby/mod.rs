@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::id::MatchId;
 use arena_core::spec::Spec;
-use arena_store::{Filter, JsonPath, Kind, Query};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::Instrument as _;
 
 use self::rota::Rota;
 use crate::causes::in_one_line;
+use crate::header::Header;
 use crate::runner::{self, Put, Runner};
 
 /// Unfinished matches that are looked up at once.
@@ -156,9 +156,7 @@ impl Lobby {
     /// # Errors
     /// What the store says.
     pub async fn take_up(&self) -> Result<usize, arena_store::Error> {
-        let any_of = vec!["pending".into(), "running".into()];
-        let filters = vec![Filter { path: JsonPath::STATUS, any_of }];
-        let mut query = Query { filters, ..Query::of(Kind::Match, PAGE) };
+        let mut query = Header::cut_off(PAGE);
         let mut n_taken = 0;
         loop {
             let page = self.runner.store().find(&query).await?;
@@ -167,7 +165,7 @@ impl Lobby {
                 n_taken += 1;
             }
             match page.last() {
-                Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),
+                Some(last) if page.len() == PAGE => query = query.after(last),
                 _ => return Ok(n_taken),
             }
         }

@@ -3,7 +3,6 @@
 use arena_core::comparison::{Comparison, compare};
 use arena_core::id::MatchId;
 use arena_core::stats::{Mean, Pairs};
-use arena_store::{Filter, JsonPath, Kind, Query};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -14,6 +13,7 @@ use super::frame::Frame;
 use super::words::rate;
 use crate::access::{May, ToRead};
 use crate::api::{App, Code, Problem};
+use crate::header::Header;
 use crate::report::{Rate, Side};
 
 /// Matches of one side: each is folded while the reader waits.
@@ -62,8 +62,7 @@ async fn sides(app: &App, base: &str, new: &str) -> Result<(Side, Side), Problem
 
 async fn side(app: &App, name: &str) -> Result<Side, Problem> {
     let store = &**app.store();
-    let label = Filter { path: JsonPath::LABEL, any_of: vec![name.into()] };
-    let found = store.find(&Query { filters: vec![label], ..Query::of(Kind::Match, MAX_MATCHES + 1) }).await?;
+    let found = store.find(&Header::labelled(name, MAX_MATCHES + 1)).await?;
     if found.len() > MAX_MATCHES {
         let detail = format!("{name:?} has more than {MAX_MATCHES} matches; arena compare takes them all");
         return Err(Problem::new(Code::InvalidParameter, detail));

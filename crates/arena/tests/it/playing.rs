@@ -121,7 +121,7 @@ struct FailingStore {
 impl Store for FailingStore {
     async fn append(&self, append: Append) -> Result<(), arena_store::Error> {
         if self.is_full.load(Ordering::SeqCst) {
-            return Err(arena_store::Error::Closed { path: "full".into() });
+            return Err(arena_store::Error::Closed { database: "full".into() });
         }
         self.store.append(append).await
     }
@@ -160,6 +160,10 @@ impl Store for FailingStore {
 
     async fn find(&self, query: &Query) -> Result<Vec<Document>, arena_store::Error> {
         self.store.find(query).await
+    }
+
+    async fn group(&self, grouping: &arena_store::Grouping) -> Result<Vec<arena_store::Group>, arena_store::Error> {
+        self.store.group(grouping).await
     }
 
     async fn close(&self) {

@@ -1,76 +1,15 @@
-//! One write, turned to text by its caller, and how it is put into the database. Touches the writer's connection.
+//! How one write is put into the database. Touches the writer's connection.
 
-use std::sync::Arc;
-
-use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
 use super::recent::Changed;
 use super::{contents, events};
-use crate::{Append, Blob, Error, Kind, Link, Put, Rev};
-
-/// What one job writes. Nothing is left to do for the writer but the writing.
-pub(super) enum Change {
-    Append { events: Events, header: Option<Row> },
-    Put(Row),
-    Delete(Key),
-    Keep(Vec<Blob>),
-}
-
-/// Consecutive events of a match.
-pub(super) struct Events {
-    id: MatchId,
-    after: u64,
-    bodies: Vec<String>,
-}
-
-/// A document, by its name and the revision that it must have.
-pub(super) struct Key {
-    kind: Kind,
-    id: String,
-    expected: u64,
-}
-
-/// A document to be written.
-pub(super) struct Row {
-    key: Key,
-    body: String,
-}
+use crate::change::{Change, Events, Key, Row};
+use crate::stored::integer;
+use crate::{Error, Link};
 
 impl Change {
-    /// Turns an append to text, after its numbers were checked.
-    pub(super) fn append(append: Append, place: &Place) -> Result<Self, Error> {
-        append.check()?;
-        let bodies =
-            append.records.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(unwritable(place))?;
-        let events = Events { id: append.id, after: append.after.0, bodies };
-        Ok(Self::Append { events, header: append.header.map(|put| row(put, place)).transpose()? })
-    }
-
-    /// Turns a document to text.
-    pub(super) fn put(put: Put, place: &Place) -> Result<Self, Error> {
-        row(put, place).map(Self::Put)
-    }
-
-    /// The removal of a document.
-    pub(super) fn delete(kind: Kind, id: String, expected: Rev) -> Self {
-        Self::Delete(Key { kind, id, expected: expected.0 })
-    }
-
-    /// About how much there is to write.
-    pub(super) fn size_bytes(&self) -> usize {
-        match self {
-            Self::Append { events, header } => {
-                let header = header.as_ref().map_or(0, |row| row.body.len());
-                events.bodies.iter().map(String::len).sum::<usize>() + header
-            }
-            Self::Put(row) => row.body.len(),
-            Self::Delete(key) => key.id.len(),
-            Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
-        }
-    }
-
     /// What is another one after it.
     pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
         let (head, key) = match self {
@@ -86,7 +25,7 @@ impl Change {
     ///
     /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
     pub(super) fn apply(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
-        self.check(connection, place)?;
+        self.look(connection, place)?;
         let failed = place.failed("write");
         run(connection, "SAVEPOINT change").map_err(failed)?;
         self.write(connection).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
@@ -100,14 +39,14 @@ impl Change {
     }
 
     /// Reads only: a refused change costs the others nothing. No one else writes between this and the writing.
-    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
         match self {
             Self::Append { events, header } => {
-                events.check(connection, place)?;
-                header.as_ref().map_or(Ok(()), |row| row.key.check(connection, place))
+                events.look(connection, place)?;
+                header.as_ref().map_or(Ok(()), |row| row.key.look(connection, place))
             }
-            Self::Put(row) => row.key.check(connection, place),
-            Self::Delete(key) => key.check(connection, place),
+            Self::Put(row) => row.key.look(connection, place),
+            Self::Delete(key) => key.look(connection, place),
             Self::Keep(_) => Ok(()),
         }
     }
@@ -126,12 +65,12 @@ impl Change {
 }
 
 impl Events {
-    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
         let last: Option<i64> = connection
             .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")
             .and_then(|mut last| last.query_row([self.id.to_string()], |row| row.get(0)))
             .map_err(place.failed("read the last event"))?;
-        refuse_other(self.after, last, || format!("match {}", self.id))
+        self.check(last.map_or(0, i64::unsigned_abs))
     }
 
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -144,19 +83,19 @@ impl Events {
             connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
         for (seq, body) in (self.after + 1..).zip(&self.bodies) {
             link = link.next(body);
-            insert.execute(params![id, events::integer(seq), body, link.as_bytes()])?;
+            insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
         }
         Ok(())
     }
 }
 
 impl Key {
-    fn check(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
         let rev: Option<i64> = connection
             .prepare_cached("SELECT rev FROM documents WHERE kind = ?1 AND id = ?2")
             .and_then(|mut rev| rev.query_row(params![self.kind.word(), self.id], |row| row.get(0)).optional())
             .map_err(place.failed("read the revision"))?;
-        refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
+        self.check(rev.map_or(0, i64::unsigned_abs))
     }
 
     fn delete(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -175,27 +114,8 @@ impl Row {
                 "INSERT INTO documents (kind, id, rev, body) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
             )?
-            .execute(params![key.kind.word(), key.id, events::integer(key.expected + 1), self.body])?;
+            .execute(params![key.kind.word(), key.id, integer(key.expected + 1), self.body])?;
         Ok(())
-    }
-}
-
-/// `expected` must be the stored number; nothing stored counts as 0.
-fn refuse_other(expected: u64, stored: Option<i64>, what: impl FnOnce() -> String) -> Result<(), Error> {
-    let found = stored.map_or(0, i64::unsigned_abs);
-    if found == expected { Ok(()) } else { Err(Error::Conflict { what: what(), expected, found }) }
-}
-
-fn row(put: Put, place: &Place) -> Result<Row, Error> {
-    let body = serde_json::to_string(&put.body).map_err(unwritable(place))?;
-    Ok(Row { key: Key { kind: put.kind, id: put.id, expected: put.expected.0 }, body })
-}
-
-fn unwritable(place: &Place) -> impl Fn(serde_json::Error) -> Error {
-    |cause| Error::Database {
-        attempt: "write as JSON what belongs",
-        path: place.path.to_path_buf(),
-        cause: Arc::new(cause),
     }
 }
 

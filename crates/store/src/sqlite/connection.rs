@@ -33,7 +33,7 @@ pub(super) fn writing(place: &Place, options: &Options) -> Result<Connection, Er
     // Until the format is known to be ours, not even closing may change the file.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     // Before WAL: the first bytes of the file then say whose it is from its first commit on.
-    schema::migrate(&mut connection, place)?;
+    schema::migrate(&mut connection, place, &options.indexes)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
 
     let journal: String =
@@ -42,7 +42,7 @@ pub(super) fn writing(place: &Place, options: &Options) -> Result<Connection, Er
         let cause = format!("its file system has no write-ahead log, only {journal:?}; use a local disk");
         return Err(Error::Database {
             attempt: "keep a log",
-            path: place.path.to_path_buf(),
+            database: place.name(),
             cause: Box::<dyn std::error::Error + Send + Sync>::from(cause).into(),
         });
     }
@@ -73,6 +73,8 @@ fn open(place: &Place, access: OpenFlags) -> Result<Connection, Error> {
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     // One plan for each statement, whatever is bound to it: otherwise some are planned anew for each new value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
+    // As the standard and other databases have it. Deprecated only because the schema may not rest on it, and ours does not.
+    connection.pragma_update(None, "case_sensitive_like", true).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

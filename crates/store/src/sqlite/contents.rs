@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::place::Place;
+use crate::stored::Changed;
 use crate::{Blob, Error};
 
 /// Writes what is not there yet.
@@ -26,7 +27,7 @@ pub(super) fn read(connection: &Connection, place: &Place, hash: &str) -> Result
     let Some(bytes) = bytes else { return Ok(None) };
     let blob = Blob::of(bytes);
     if blob.hash() != hash {
-        return Err(place.corrupt(format!("content {hash}"), Some(Arc::new(super::events::Changed))));
+        return Err(place.corrupt(format!("content {hash}"), Some(Arc::new(Changed))));
     }
     Ok(Some(blob.into_bytes()))
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::Value as Bound;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
-use serde_json::Value;
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
 use super::place::Place;
-use crate::{Cause, Document, Error, Filter, Kind, Order, Query, Rev};
+use crate::query::sql::{self, Bound, Dialect, Statement};
+use crate::{Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
 
 /// The document of this kind and id.
 pub(super) fn get(connection: &Connection, place: &Place, kind: Kind, id: &str) -> Result<Option<Document>, Error> {
@@ -23,14 +23,43 @@ pub(super) fn get(connection: &Connection, place: &Place, kind: Kind, id: &str) 
 /// The documents that the query asks for.
 pub(super) fn find(connection: &Connection, place: &Place, query: &Query) -> Result<Vec<Document>, Error> {
     let failed = place.failed("find documents");
-    let (sql, bound) = compile(query);
-    let mut select = connection.prepare_cached(&sql).map_err(failed)?;
+    let Statement { text, bound, .. } = sql::find(query, Dialect::Sqlite);
+    let mut select = connection.prepare_cached(&text).map_err(failed)?;
     let mut rows = select.query(params_from_iter(bound)).map_err(failed)?;
     let mut documents = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
         documents.push(document(row, place, query.kind)?);
     }
     Ok(documents)
+}
+
+/// The groups that the grouping asks for, in no order.
+pub(super) fn group(connection: &Connection, place: &Place, grouping: &Grouping) -> Result<Vec<Group>, Error> {
+    let failed = place.failed("count documents");
+    let Statement { text, bound, .. } = sql::group(grouping, Dialect::Sqlite);
+    let mut select = connection.prepare_cached(&text).map_err(failed)?;
+    let groups = select.query_map(params_from_iter(bound), |row| counted(row, grouping)).map_err(failed)?;
+    groups.collect::<Result<_, _>>().map_err(failed)
+}
+
+fn counted(row: &Row<'_>, grouping: &Grouping) -> rusqlite::Result<Group> {
+    let n_keys = grouping.by.len();
+    let key = grouping.by.iter().enumerate().map(|(n, column)| {
+        Ok(match column.of {
+            Type::Text => row.get::<_, Option<String>>(n)?.map(Scalar::Text),
+            Type::Number => row.get::<_, Option<f64>>(n)?.map(Scalar::Number),
+            Type::Flag => row.get::<_, Option<bool>>(n)?.map(Scalar::Flag),
+        })
+    });
+    let sums = (0..grouping.sums.len()).map(|n| {
+        let count = row.get::<_, i64>(n_keys + 1 + 2 * n)?.unsigned_abs();
+        Ok(Sum { count, total: row.get(n_keys + 2 + 2 * n)? })
+    });
+    Ok(Group {
+        key: key.collect::<rusqlite::Result<_>>()?,
+        count: row.get::<_, i64>(n_keys)?.unsigned_abs(),
+        sums: sums.collect::<rusqlite::Result<_>>()?,
+    })
 }
 
 fn document(row: &Row<'_>, place: &Place, kind: Kind) -> Result<Document, Error> {
@@ -46,65 +75,58 @@ fn document(row: &Row<'_>, place: &Place, kind: Kind) -> Result<Document, Error>
     Ok(Document { kind, id, rev: Rev(rev.unsigned_abs()), body })
 }
 
-/// SQL and what is bound to its question marks. Only paths are written into it, and they hold nothing but a-z, _ and dots.
-fn compile(query: &Query) -> (String, Vec<Bound>) {
-    let mut sql = "SELECT id, rev, body FROM documents WHERE kind = ?".to_owned();
-    let mut bound = vec![Bound::from(query.kind.word().to_owned())];
-    for filter in &query.filters {
-        sql += " AND ";
-        sql += &condition(filter);
-        bound.extend(filter.any_of.iter().map(|value| Bound::from(value.to_string())));
-    }
-    let (beyond, direction) = match query.order {
-        Order::Ascending => (" AND id > ?", " ORDER BY id ASC LIMIT ?"),
-        Order::Descending => (" AND id < ?", " ORDER BY id DESC LIMIT ?"),
-    };
-    if let Some(after) = &query.after {
-        sql += beyond;
-        bound.push(Bound::from(after.clone()));
-    }
-    sql += direction;
-    bound.push(Bound::from(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    (sql, bound)
-}
-
-/// Compares JSON text with JSON text: `->` gives a value as it was written, and one hand wrote both.
-fn condition(filter: &Filter) -> String {
-    let found = format!("body -> '$.{}'", filter.path);
-    let marks = vec!["?"; filter.any_of.len()].join(", ");
-    if filter.any_of.contains(&Value::Null) {
-        format!("({found} IN ({marks}) OR {found} IS NULL)")
-    } else {
-        format!("{found} IN ({marks})")
+impl ToSql for Bound {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Number(number) => number.to_sql(),
+            Self::Flag(flag) => flag.to_sql(),
+            Self::Limit(limit) => limit.to_sql(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::JsonPath;
+    use crate::sqlite::schema;
+    use crate::{Field, Index, Position};
+
+    const STATUS: Field<String> = Field::at("status");
+    const RATE: Field<f64> = Field::at("score.rate");
 
     /// How SQLite would go about a query on an empty database.
     fn plan(query: &Query) -> String {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../../migrations/0001_events_and_documents.sql")).unwrap();
-        let (sql, bound) = compile(query);
-        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut connection = Connection::open_in_memory().unwrap();
+        let place = Place::find("plan.db".as_ref()).unwrap();
+        let indexes = [Index::of(Kind::Match, &STATUS), Index::of(Kind::Match, &RATE)];
+        schema::migrate(&mut connection, &place, &indexes).unwrap();
+        let Statement { text, bound, .. } = sql::find(query, Dialect::Sqlite);
+        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
         let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
         steps.map(Result::unwrap).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
-    fn a_filter_by_status_uses_the_index_and_pages_come_sorted() {
-        let by = |path: JsonPath, after: Option<&str>| Query {
-            filters: vec![Filter { path, any_of: vec!["running".into()] }],
-            order: Order::Descending,
-            after: after.map(str::to_owned),
-            ..Query::of(Kind::Match, 50)
-        };
-        let indexed = "SEARCH documents USING INDEX documents_by_status (kind=? AND <expr>=?";
-        assert_eq!(plan(&by(JsonPath::STATUS, None)), format!("{indexed})"));
-        assert_eq!(plan(&by(JsonPath::STATUS, Some("x"))), format!("{indexed} AND id<?)"));
-        assert!(!plan(&by("state".parse().unwrap(), None)).contains("documents_by_status"));
+    fn a_filter_by_an_indexed_field_uses_the_index_and_pages_come_sorted() {
+        let running = || Query::of(Kind::Match, 50).filter(STATUS.is("running")).descending();
+        let indexed = "SEARCH documents USING INDEX documents.match.status.text (kind=? AND <expr>=?";
+        assert_eq!(plan(&running()), format!("{indexed})"));
+        assert_eq!(plan(&running().after_id("x")), format!("{indexed} AND id<?)"));
+        let other = Query::of(Kind::Match, 50).filter(Field::<String>::at("state").is("running"));
+        assert_eq!(plan(&other), "SEARCH documents USING INDEX sqlite_autoindex_documents_1 (kind=?)");
+        let token = Query::of(Kind::Token, 50).filter(STATUS.is("running"));
+        assert_eq!(plan(&token), "SEARCH documents USING INDEX sqlite_autoindex_documents_1 (kind=?)", "another kind");
+    }
+
+    #[test]
+    fn an_order_by_an_indexed_field_is_read_off_the_index_at_any_depth() {
+        let by_rate = || Query::of(Kind::Match, 50).by(&RATE).descending();
+        let index = "documents USING INDEX documents.match.score.rate.number";
+        assert_eq!(plan(&by_rate()), format!("SEARCH {index} (kind=? AND <expr>>?)"));
+        let deep = Query { after: Some(Position { value: Some(0.5.into()), id: "x".to_owned() }), ..by_rate() };
+        let deep = plan(&deep);
+        assert!(deep.contains(&format!("{index} (kind=? AND <expr>=? AND id<?)")), "{deep}");
+        assert!(deep.contains(&format!("{index} (kind=? AND <expr><?)")), "{deep}");
     }
 }

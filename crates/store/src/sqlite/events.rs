@@ -8,12 +8,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::place::Place;
+use crate::stored::{self, integer};
 use crate::{Cause, Error, Link};
-
-/// What stands in the database is not what was written there.
-#[derive(Debug, thiserror::Error)]
-#[error("its hash does not fit: it, or one before it, was changed after it was written")]
-pub(super) struct Changed;
 
 /// The events of a match after `after`, at most `limit`.
 pub(super) fn read(
@@ -115,23 +111,10 @@ impl FromSql for Link {
     }
 }
 
-/// As SQLite counts. What does not fit was refused before: no such number is stored.
-pub(super) fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The row's record, if it is the expected one by its key and by its content, and what its own link is.
+/// The row's record and its link.
 fn record(row: &Row<'_>, expected: Seq, before: Link) -> Result<(Record, Link), Option<Cause>> {
     let unreadable = |cause: rusqlite::Error| Some(Arc::new(cause) as Cause);
-    let seq: i64 = row.get(0).map_err(unreadable)?;
     let body = row.get_ref(1).map_err(unreadable)?.as_str().map_err(|cause| unreadable(cause.into()))?;
-    let record: Record = serde_json::from_str(body).map_err(|cause| Some(Arc::new(cause) as Cause))?;
-    if u64::try_from(seq) != Ok(expected.0) || record.seq != expected {
-        return Err(None);
-    }
-    let link = before.next(body);
-    if row.get::<_, Link>(2).map_err(unreadable)? != link {
-        return Err(Some(Arc::new(Changed)));
-    }
-    Ok((record, link))
+    let link = row.get_ref(2).map_err(unreadable)?.as_blob().map_err(|cause| unreadable(cause.into()))?;
+    stored::record((row.get(0).map_err(unreadable)?, body, link), expected, before)
 }

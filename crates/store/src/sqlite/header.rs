@@ -33,9 +33,9 @@ pub(super) enum Found {
 /// A format newer than `known` may be hidden from this look while it is only in the write-ahead log; who opens the
 /// database asks again.
 pub(super) fn look(place: &Place, known: u32) -> Result<Found, Error> {
-    let path = || place.path.to_path_buf();
-    let not_ours = |found| Err(Error::NotADatabase { path: path(), found });
-    let failed = |cause| Error::Io { attempt: "read", path: path(), cause: Arc::new(cause) };
+    let database = || place.name();
+    let not_ours = |found| Err(Error::NotADatabase { database: database(), found });
+    let failed = |cause| Error::Io { attempt: "read", path: place.path.to_path_buf(), cause: Arc::new(cause) };
 
     match place.file.metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -60,7 +60,7 @@ pub(super) fn look(place: &Place, known: u32) -> Result<Found, Error> {
         return not_ours("it is the SQLite file of another program");
     }
     if version > known {
-        return Err(Error::Newer { path: path(), found: version, known });
+        return Err(Error::Newer { database: database(), found: version, known });
     }
     Ok(Found::Ours)
 }

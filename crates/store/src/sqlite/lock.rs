@@ -35,14 +35,14 @@ impl ProcessLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let pid = read(&mut lock).ok().and_then(|text| pid(&text).ok()).flatten();
-                return Err(Error::InUse { path: place.path.to_path_buf(), pid });
+                return Err(Error::InUse { database: place.name(), pid });
             }
             Err(TryLockError::Error(cause)) => return Err(failed("lock")(cause)),
         }
         let text = read(&mut lock).map_err(failed("read"))?;
         if pid(&text).is_err() {
             let found = "it has the name of the lock file and holds something else";
-            return Err(Error::NotADatabase { path: beside, found });
+            return Err(Error::NotADatabase { database: beside.display().to_string(), found });
         }
         write(&mut lock).map_err(failed("write"))?;
         Ok(Self(lock))

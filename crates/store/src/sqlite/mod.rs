@@ -23,8 +23,8 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
-use crate::{Append, Blob, Document, Error, Kind, Link, Put, Query, Rev, Store};
-use change::Change;
+use crate::change::Change;
+use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Store};
 use header::Found;
 use lock::ProcessLock;
 use place::Place;
@@ -47,6 +47,8 @@ pub struct Options {
     /// The database file grows no further than this; a write beyond it is [`Error::Full`]. `None` leaves it to the
     /// disk. The log beside it, usually below 16 MiB, comes on top.
     pub max_size_bytes: Option<u64>,
+    /// What is looked up often. Those that are missing are made, and those that are not among them are taken away.
+    pub indexes: Vec<Index>,
 }
 
 /// A store in one SQLite file. Reading needs a tokio runtime.
@@ -95,7 +97,7 @@ impl SqliteStore {
     }
 
     fn open_to_read(path: &Path) -> Result<Self, Error> {
-        let missing = || Err(Error::Missing { path: path.to_owned() });
+        let missing = || Err(Error::Missing { database: path.display().to_string() });
         if !path.exists() {
             return missing();
         }
@@ -128,14 +130,14 @@ impl SqliteStore {
     }
 
     fn writer(&self) -> Result<&Writer, Error> {
-        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { path: self.place.path.to_path_buf() })
+        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { database: self.place.name() })
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn append(&self, append: Append) -> Result<(), Error> {
-        self.writer()?.write(Change::append(append, &self.place)?).await
+        self.writer()?.write(Change::append(append, &self.place.name())?).await
     }
 
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
@@ -168,7 +170,7 @@ impl Store for SqliteStore {
     }
 
     async fn put(&self, put: Put) -> Result<(), Error> {
-        self.writer()?.write(Change::put(put, &self.place)?).await
+        self.writer()?.write(Change::put(put, &self.place.name())?).await
     }
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
@@ -191,6 +193,11 @@ impl Store for SqliteStore {
     async fn find(&self, query: &Query) -> Result<Vec<Document>, Error> {
         let query = query.clone();
         self.readers.read(move |connection, place| documents::find(connection, place, &query)).await
+    }
+
+    async fn group(&self, grouping: &Grouping) -> Result<Vec<Group>, Error> {
+        let grouping = grouping.clone();
+        self.readers.read(move |connection, place| documents::group(connection, place, &grouping)).await
     }
 
     async fn close(&self) {

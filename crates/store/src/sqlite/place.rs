@@ -32,25 +32,30 @@ impl Place {
     /// What a failure of SQLite means, when it comes from `attempt` (a verb and its object).
     pub(super) fn failed(&self, attempt: &'static str) -> impl Fn(rusqlite::Error) -> Error + Copy {
         move |cause| {
-            let path = self.path.to_path_buf();
+            let database = self.name();
             match meaning(&cause) {
-                Meaning::Full => Error::Full { path, cause: Arc::new(cause) },
-                Meaning::Busy => Error::InUse { path, pid: None },
+                Meaning::Full => Error::Full { database, cause: Arc::new(cause) },
+                Meaning::Busy => Error::InUse { database, pid: None },
                 Meaning::Damaged => self.corrupt("a part of it".to_owned(), Some(Arc::new(cause))),
-                Meaning::ReadOnly => Error::ReadOnly { path },
-                Meaning::Other => Error::Database { attempt, path, cause: Arc::new(cause) },
+                Meaning::ReadOnly => Error::ReadOnly { database },
+                Meaning::Other => Error::Database { attempt, database, cause: Arc::new(cause) },
             }
         }
     }
 
     /// `what` cannot be read.
     pub(super) fn corrupt(&self, what: String, cause: Option<Cause>) -> Error {
-        Error::Corrupt { path: self.path.to_path_buf(), what, cause }
+        Error::Corrupt { database: self.name(), what, cause }
+    }
+
+    /// What errors call it.
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string()
     }
 
     /// The store was closed.
     pub(super) fn closed(&self) -> Error {
-        Error::Closed { path: self.path.to_path_buf() }
+        Error::Closed { database: self.name() }
     }
 }
 

@@ -5,12 +5,15 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::events;
 use super::header::APPLICATION_ID;
 use super::place::Place;
-use crate::Error;
+use crate::query::NAMED;
+use crate::query::sql::{self, Dialect};
+use crate::{Error, Index};
 
 /// The format after each migration, and the SQL that leads there.
-const MIGRATIONS: [(u32, &str); 2] = [
-    (1, include_str!("../../migrations/0001_events_and_documents.sql")),
-    (CHAINED, include_str!("../../migrations/0002_chain_and_contents.sql")),
+const MIGRATIONS: [(u32, &str); 3] = [
+    (1, include_str!("../../migrations/sqlite/0001_events_and_documents.sql")),
+    (CHAINED, include_str!("../../migrations/sqlite/0002_chain_and_contents.sql")),
+    (3, include_str!("../../migrations/sqlite/0003_declared_indexes.sql")),
 ];
 
 /// Since this format, events are linked.
@@ -19,11 +22,12 @@ const CHAINED: u32 = 2;
 /// The newest format that this arena knows.
 pub(super) const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
-/// Makes the tables, or brings them up to date; one transaction for all of it.
-pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<(), Error> {
+/// Makes the tables and the indexes, or brings them up to date; one transaction for all of it.
+pub(super) fn migrate(connection: &mut Connection, place: &Place, indexes: &[Index]) -> Result<(), Error> {
     let failed = place.failed("make the tables");
     let found = format(connection, place)?;
-    if found == KNOWN {
+    let is_current = found == KNOWN && missing(connection, indexes).map_err(failed)?.is_empty();
+    if is_current && superfluous(connection, indexes).map_err(failed)?.is_empty() {
         return Ok(());
     }
     let migration = Transaction::new(connection, TransactionBehavior::Immediate).map_err(failed)?;
@@ -34,15 +38,41 @@ pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<(), 
         }
         migration.pragma_update(None, "user_version", format).map_err(failed)?;
     }
+    for name in superfluous(&migration, indexes).map_err(failed)? {
+        migration.execute(&format!("DROP INDEX \"{name}\""), []).map_err(failed)?;
+    }
+    for index in missing(&migration, indexes).map_err(failed)? {
+        migration.execute(&sql::create(index, Dialect::Sqlite), []).map_err(failed)?;
+    }
     migration.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
     migration.commit().map_err(failed)
+}
+
+/// Indexes that are declared and not there.
+fn missing<'a>(connection: &Connection, indexes: &'a [Index]) -> rusqlite::Result<Vec<&'a Index>> {
+    let there = declared(connection)?;
+    Ok(indexes.iter().filter(|index| !there.contains(&index.name())).collect())
+}
+
+/// Names of indexes that are there and no longer declared.
+fn superfluous(connection: &Connection, indexes: &[Index]) -> rusqlite::Result<Vec<String>> {
+    let mut there = declared(connection)?;
+    there.retain(|name| indexes.iter().all(|index| index.name() != *name));
+    Ok(there)
+}
+
+/// Names of indexes that were declared when the database was opened before.
+fn declared(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut names =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB ?1 || '*'")?;
+    names.query_map([NAMED], |row| row.get(0))?.collect()
 }
 
 /// Refuses tables of another format than this arena reads; changes nothing.
 pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Error> {
     let found = format(connection, place)?;
     if found < KNOWN {
-        return Err(Error::Older { path: place.path.to_path_buf(), found, known: KNOWN });
+        return Err(Error::Older { database: place.name(), found, known: KNOWN });
     }
     Ok(())
 }
@@ -56,11 +86,11 @@ fn format(connection: &Connection, place: &Place) -> Result<u32, Error> {
     let empty = application == 0 && version == 0 && is_empty(connection).map_err(failed)?;
     if application != i64::from(APPLICATION_ID) && !empty {
         let found = "it is the SQLite file of another program";
-        return Err(Error::NotADatabase { path: place.path.to_path_buf(), found });
+        return Err(Error::NotADatabase { database: place.name(), found });
     }
     let found = u32::try_from(version).unwrap_or(u32::MAX);
     if found > KNOWN {
-        return Err(Error::Newer { path: place.path.to_path_buf(), found, known: KNOWN });
+        return Err(Error::Newer { database: place.name(), found, known: KNOWN });
     }
     Ok(found)
 }

@@ -9,11 +9,11 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
-use super::change::Change;
 use super::lock::ProcessLock;
 use super::place::Place;
 use super::recent::Recent;
 use crate::Error;
+use crate::change::Change;
 
 /// Jobs that wait. More callers than this wait to hand theirs over, which keeps a slow disk from filling the memory.
 const QUEUE: usize = 1_024;

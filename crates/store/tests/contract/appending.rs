@@ -11,7 +11,7 @@ use crate::Database;
 use crate::sample::{append, match_id, put, record};
 
 pub(super) async fn what_is_appended_is_read_back_in_order(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     let texts = ["", "quote ' and \" and ; --", "line\nfeed\u{1}", "日本 🦀 \u{202e}", &"long ".repeat(100_000)];
     let records: Vec<_> = (1..).zip(texts).map(|(seq, text)| record(seq, text)).collect();
@@ -25,7 +25,7 @@ pub(super) async fn what_is_appended_is_read_back_in_order(database: &Database) 
 }
 
 pub(super) async fn a_match_is_read_in_pages(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     store.append(append(id, 0, 25)).await.unwrap();
     store.append(append(match_id(2), 0, 3)).await.unwrap();
@@ -45,7 +45,7 @@ pub(super) async fn a_match_is_read_in_pages(database: &Database) {
 }
 
 pub(super) async fn an_append_anywhere_but_at_the_end_is_a_conflict(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     store.append(append(id, 0, 2)).await.unwrap();
     for (case, after) in [("a duplicate", 0), ("an overlap", 1), ("a gap", 3)] {
@@ -61,7 +61,7 @@ pub(super) async fn an_append_anywhere_but_at_the_end_is_a_conflict(database: &D
 }
 
 pub(super) async fn records_that_do_not_follow_are_refused(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     for (seqs, expected, found) in [
         (vec![], 1, None),
@@ -82,7 +82,7 @@ pub(super) async fn records_that_do_not_follow_are_refused(database: &Database) 
 }
 
 pub(super) async fn of_two_appends_at_one_place_exactly_one_wins(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     for after in 0..200 {
         let race = |who: &str| {
@@ -102,7 +102,7 @@ pub(super) async fn of_two_appends_at_one_place_exactly_one_wins(database: &Data
 }
 
 pub(super) async fn many_appends_to_different_matches_all_land(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let mut appenders = JoinSet::new();
     for n in 0..200 {
         let store = Arc::clone(&store);
@@ -122,7 +122,7 @@ pub(super) async fn many_appends_to_different_matches_all_land(database: &Databa
 }
 
 pub(super) async fn a_header_is_written_with_its_events_or_neither_is(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let id = match_id(1);
     let with = |after, expected| {
         let header = Some(put(&id.to_string(), expected, json!({ "last": after + 1 })));
@@ -146,7 +146,7 @@ pub(super) async fn a_header_is_written_with_its_events_or_neither_is(database: 
 }
 
 pub(super) async fn a_conflict_in_a_group_harms_no_other(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let mut appenders = JoinSet::new();
     for n in 0..300 {
         let store = Arc::clone(&store);

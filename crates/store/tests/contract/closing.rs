@@ -11,7 +11,7 @@ use crate::Database;
 use crate::sample::{append, match_id, put};
 
 pub(super) async fn a_closed_store_says_so(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     store.append(append(match_id(1), 0, 1)).await.unwrap();
     tokio::join!(store.close(), store.close());
     for (call, outcome) in [
@@ -27,7 +27,7 @@ pub(super) async fn a_closed_store_says_so(database: &Database) {
 }
 
 pub(super) async fn closing_finishes_what_was_asked_before(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let mut appenders = JoinSet::new();
     for n in 0..100 {
         let store = Arc::clone(&store);
@@ -50,17 +50,17 @@ pub(super) async fn closing_finishes_what_was_asked_before(database: &Database) 
     let acknowledged = appenders.join_all().await;
     drop(store);
 
-    let store = database.open();
+    let store = database.open().await;
     for (n, last) in acknowledged {
         assert_eq!(store.records(match_id(n), Seq::ZERO, usize::MAX).await.unwrap().len(), last, "match {n}");
     }
 }
 
 pub(super) async fn a_dropped_store_keeps_what_it_acknowledged(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     store.append(append(match_id(1), 0, 3)).await.unwrap();
     drop(store);
     // Opening again also shows that the first one has let go of the database.
-    let store = database.open();
+    let store = database.open().await;
     assert_eq!(store.records(match_id(1), Seq::ZERO, 9).await.unwrap(), append(match_id(1), 0, 3).records);
 }

@@ -7,7 +7,7 @@ use crate::Database;
 use crate::sample::{append, match_id};
 
 pub(super) async fn contents_are_kept_once_and_read_back_by_their_hash(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let blobs: Vec<Blob> = [vec![], b"text".to_vec(), vec![0xFF; 100_000]].map(Blob::of).into();
     store.keep(blobs.clone()).await.unwrap();
     store.keep(vec![blobs[1].clone(), Blob::of(b"more".to_vec()), blobs[1].clone()]).await.unwrap();
@@ -21,7 +21,7 @@ pub(super) async fn contents_are_kept_once_and_read_back_by_their_hash(database:
 }
 
 pub(super) async fn the_last_link_stands_for_all_events(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let (one, two) = (match_id(1), match_id(2));
     assert_eq!(store.head(one).await.unwrap(), None);
     store.append(append(one, 0, 3)).await.unwrap();

@@ -9,7 +9,7 @@ use crate::Database;
 use crate::sample::put;
 
 pub(super) async fn a_document_is_read_back_with_its_revision(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let bodies =
         [json!({ "status": "running", "cost_usd": 0.1 }), json!({}), json!({ "a": { "b": [1, null, "ü'\""] } })];
     for (expected, body) in (0..).zip(&bodies) {
@@ -22,7 +22,7 @@ pub(super) async fn a_document_is_read_back_with_its_revision(database: &Databas
 }
 
 pub(super) async fn a_stale_revision_is_a_conflict(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     let check = async |expected: u64, found: u64| match store.put(put("x", expected, json!("new"))).await {
         Err(Error::Conflict { what, expected: told, found: stands }) => {
             assert_eq!((what.as_str(), told, stands), ("document match \"x\"", expected, found));
@@ -42,7 +42,7 @@ pub(super) async fn a_stale_revision_is_a_conflict(database: &Database) {
 }
 
 pub(super) async fn of_two_puts_with_one_revision_exactly_one_wins(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     for expected in 0..100 {
         let race = |who: &str| {
             let (store, put) = (Arc::clone(&store), put("x", expected, json!(who)));
@@ -59,7 +59,7 @@ pub(super) async fn of_two_puts_with_one_revision_exactly_one_wins(database: &Da
 }
 
 pub(super) async fn a_document_is_removed_by_who_has_read_it(database: &Database) {
-    let store = database.open();
+    let store = database.open().await;
     store.put(put("x", 0, json!("first"))).await.unwrap();
     store.put(put("y", 0, json!("other"))).await.unwrap();
     for expected in [0, 2] {

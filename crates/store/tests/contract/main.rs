@@ -7,34 +7,67 @@ mod closing;
 mod contents;
 mod documents;
 mod querying;
+mod random;
 mod sample;
+mod server;
 
 use std::sync::Arc;
 
 use arena_store::Store;
+use arena_store::postgres::{self, Address, PostgresStore};
 use arena_store::sqlite::{Access, SqliteStore};
 
 /// A database of one test.
-struct Database {
-    folder: tempfile::TempDir,
+enum Database {
+    Sqlite(tempfile::TempDir),
+    Postgres(server::Empty),
 }
 
 impl Database {
+    fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    async fn postgres() -> Self {
+        Self::Postgres(server::Empty::make().await)
+    }
+
     /// Opens it: empty the first time, as it was left after that. One store at a time.
-    fn open(&self) -> Arc<dyn Store> {
-        let path = self.folder.path().join("arena.db");
-        Arc::new(SqliteStore::open(&path, Access::ReadWrite).unwrap())
+    async fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(folder) => {
+                Arc::new(SqliteStore::open(&folder.path().join("arena.db"), Access::ReadWrite).unwrap())
+            }
+            Self::Postgres(empty) => {
+                let address = Address::parse(empty.address()).unwrap();
+                Arc::new(PostgresStore::open(&address, postgres::Access::ReadWrite(vec![])).await.unwrap())
+            }
+        }
     }
 }
 
-/// Makes each a test on a database of its own. A promise that is missing here is dead code, and does not compile in CI.
+/// Makes each a test on a database of its own, of each sort. A promise that is missing here is dead code, and does not
+/// compile in CI.
 macro_rules! promises {
-    ($($module:ident: $($promise:ident)*;)*) => {$($(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $promise() {
-            $module::$promise(&Database { folder: tempfile::tempdir().unwrap() }).await;
+    ($($module:ident: $($promise:ident)*;)*) => {
+        mod on_sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    crate::$module::$promise(&crate::Database::sqlite()).await;
+                }
+            )*)*
         }
-    )*)*};
+
+        mod on_postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    crate::$module::$promise(&crate::Database::postgres().await).await;
+                }
+            )*)*
+        }
+    };
 }
 
 promises! {
@@ -56,10 +89,15 @@ promises! {
         of_two_puts_with_one_revision_exactly_one_wins
         a_document_is_removed_by_who_has_read_it;
     querying:
-        filters_compare_as_json
-        all_filters_must_hold
+        a_field_is_of_one_type_and_other_values_are_none
+        filters_are_joined_and_turned_around
+        patterns_tell_cases_apart_and_stars_from_texts
+        documents_are_counted_and_added_up_in_groups
+        pages_follow_each_other_by_any_field
         pages_follow_each_other_in_both_orders
         hostile_values_are_only_values;
+    random:
+        random_queries_are_answered_as_by_a_list_in_memory;
     closing:
         a_closed_store_says_so
         closing_finishes_what_was_asked_before

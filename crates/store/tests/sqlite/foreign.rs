@@ -45,6 +45,9 @@ fn sqlite(path: &Path, application_id: u32, user_version: u32) {
     connection.pragma_update(None, "user_version", user_version).unwrap();
 }
 
+/// The newest format.
+const KNOWN: u32 = 3;
+
 #[test]
 fn a_text_file_is_refused() {
     let expected = "PATH is not a database of the arena: it is a file of another format; name another with --database";
@@ -66,9 +69,9 @@ fn another_programs_sqlite_file_is_refused() {
 fn a_newer_format_is_refused() {
     let newer = |path: &Path| {
         drop(open(path));
-        Connection::open(path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        Connection::open(path).unwrap().pragma_update(None, "user_version", KNOWN + 1).unwrap();
     };
-    check("newer.db", newer, "database PATH has format 3, this arena knows formats up to 2; use a newer arena");
+    check("newer.db", newer, "database PATH has format 4, this arena knows formats up to 3; use a newer arena");
 }
 
 #[test]
@@ -77,13 +80,13 @@ fn a_newer_format_is_seen_while_it_is_only_in_the_log() {
     let path = home.path().join("arena.db");
     drop(open(&path));
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 3).unwrap();
+    newer.pragma_update(None, "user_version", KNOWN + 1).unwrap();
     let file = std::fs::read(&path).unwrap();
-    assert_eq!(file[60..64], [0, 0, 0, 2], "the file itself still has the older format");
+    assert_eq!(file[60..64], KNOWN.to_be_bytes(), "the file itself still has the older format");
 
     for access in [Access::ReadWrite, Access::ReadOnly] {
         let error = SqliteStore::open(&path, access).err().unwrap();
-        assert!(matches!(error, Error::Newer { found: 3, known: 2, .. }), "{error:?}");
+        assert!(matches!(error, Error::Newer { found, known: KNOWN, .. } if found == KNOWN + 1), "{error:?}");
         assert!(std::fs::read(&path).unwrap() == file, "{access:?}");
     }
 }
@@ -101,7 +104,10 @@ fn a_lock_file_of_another_program_is_left_alone() {
     for content in ["{ \"nodes\": {} }", "version = 4\n", "123456789012345"] {
         std::fs::write(&lock, content).unwrap();
         let error = SqliteStore::open(&path, Access::ReadWrite).err().unwrap();
-        assert!(matches!(&error, Error::NotADatabase { path, .. } if *path == lock), "{error:?}");
+        assert!(
+            matches!(&error, Error::NotADatabase { database, .. } if *database == lock.display().to_string()),
+            "{error:?}"
+        );
         assert_eq!(folder(home.path()), BTreeMap::from([("flake.lock".to_owned(), content.as_bytes().to_vec())]));
     }
     // Left by a process that was killed.

@@ -12,7 +12,7 @@ use crate::sample::{append, count, match_id, open};
 const MATCHES: u32 = 20;
 
 fn limited(path: &Path, max_size_bytes: u64) -> SqliteStore {
-    let options = Options { max_size_bytes: Some(max_size_bytes) };
+    let options = Options { max_size_bytes: Some(max_size_bytes), ..Options::default() };
     SqliteStore::open_with(path, Access::ReadWrite, &options).unwrap()
 }
 

@@ -2,11 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use arena_store::{Filter, JsonPath, Kind, Order as StoreOrder, Query as Find};
+use arena_store::{Kind, Query as Find};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::app::App;
@@ -15,6 +14,7 @@ use super::super::extract::Query;
 use super::super::problem::{self, Problem};
 use super::resource::Resource;
 use crate::access::{May, ToRead};
+use crate::header::Header;
 
 /// Which matches are listed. A parameter that is given more than once takes any of its values.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -100,35 +100,31 @@ pub(crate) async fn list(
         .map_err(|error| Problem::internal(&error))?;
     let paging = Paging { limit: parameters.limit.map(NonZeroUsize::get), cursor: parameters.cursor.clone() };
     let (limit, after) = paging.read(&list)?;
-    let order = match parameters.sort {
-        Sort::Newest => StoreOrder::Descending,
-        Sort::Oldest => StoreOrder::Ascending,
-    };
-    let query = Find { filters: filters(&parameters)?, order, after, ..Find::of(Kind::Match, limit + 1) };
+    let query = after.into_iter().fold(asked(&parameters, limit + 1)?, Find::after_id);
     let found = app.store().find(&query).await?;
     let matches: Result<Vec<Resource>, Problem> =
         found.into_iter().map(|document| Resource::of(&app, &caller, document)).collect();
     Ok(Json(Page::of(matches?, limit, &list, |resource| resource.id.clone())))
 }
 
-fn filters(parameters: &Parameters) -> Result<Vec<Filter>, Problem> {
-    let words = |words: &[String]| words.iter().map(|word| Value::from(word.as_str())).collect();
+fn asked(parameters: &Parameters, limit: usize) -> Result<Find, Problem> {
     let statuses = serde_json::to_value(&parameters.status).map_err(|error| Problem::internal(&error))?;
-    let statuses = statuses.as_array().cloned().unwrap_or_default();
-    [
-        ("status", statuses),
-        ("scenario", words(&parameters.scenario)),
-        ("label", words(&parameters.label)),
-        ("red.agent", words(&parameters.red)),
-        ("blue.agent", words(&parameters.blue)),
-        ("target.agent", words(&parameters.target)),
-        ("mock", parameters.mock.map(Value::from).into_iter().collect()),
-    ]
-    .into_iter()
-    .filter(|(_, any_of): &(_, Vec<Value>)| !any_of.is_empty())
-    .map(|(path, any_of)| {
-        let path: JsonPath = path.parse().map_err(|error| Problem::internal(&error))?;
-        Ok(Filter { path, any_of })
-    })
-    .collect()
+    let statuses: Vec<String> = serde_json::from_value(statuses).map_err(|error| Problem::internal(&error))?;
+    let mut query = Find::of(Kind::Match, limit);
+    if parameters.sort == Sort::Newest {
+        query = query.descending();
+    }
+    for (field, words) in [
+        (Header::STATUS, &statuses),
+        (Header::SCENARIO, &parameters.scenario),
+        (Header::LABEL, &parameters.label),
+        (Header::RED, &parameters.red),
+        (Header::BLUE, &parameters.blue),
+        (Header::TARGET, &parameters.target),
+    ] {
+        if !words.is_empty() {
+            query = query.filter(field.any_of(words.iter().cloned()));
+        }
+    }
+    Ok(parameters.mock.into_iter().fold(query, |query, mock| query.filter(Header::MOCK.is(mock))))
 }

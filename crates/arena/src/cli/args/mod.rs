@@ -18,6 +18,7 @@ pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
+use super::location::Location;
 use super::values::{FailOn, fail_on};
 use crate::config::{self, Config, Environment, share};
 
@@ -234,7 +235,9 @@ pub(in crate::cli) struct Rates {
 #[derive(Parser)]
 #[command(next_help_heading = "Database")]
 pub(in crate::cli) struct Database {
-    /// The SQLite file in which everything is kept
-    #[arg(long, value_name = "PATH", env = "ARENA_DATABASE", default_value = "arena.db")]
-    pub(in crate::cli) database: PathBuf,
+    /// Where everything is kept: an SQLite file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    ///
+    /// The password may be in `PGPASSWORD` or `~/.pgpass` instead.
+    #[arg(long, value_name = "PLACE", env = "ARENA_DATABASE", hide_env_values = true, default_value = "arena.db")]
+    pub(in crate::cli) database: Location,
 }

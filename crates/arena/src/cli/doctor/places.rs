@@ -4,15 +4,18 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use super::super::database::open_to_read;
+use super::super::location::Location;
 use crate::config::Cache;
 
 /// Why no match could be kept in this database; nothing if it could.
-pub(super) async fn database(path: &Path) -> Option<String> {
-    if !path.exists() {
+pub(super) async fn database(location: &Location) -> Option<String> {
+    if let Location::File(path) = location
+        && !path.exists()
+    {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return folder_problem(folder);
     }
-    match open_to_read(path).await {
+    match open_to_read(location).await {
         Ok(store) => {
             store.close().await;
             None

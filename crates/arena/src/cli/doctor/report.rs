@@ -1,7 +1,5 @@
 //! What the doctor found, as data: it is printed as text or as JSON. Holds no key, only what may be shown of one.
 
-use std::path::Path;
-
 use arena_core::model::ModelSpec;
 use serde::Serialize;
 
@@ -11,6 +9,7 @@ use super::ping::Ping;
 use super::places;
 use super::sandbox::{self, SandboxFound};
 use crate::causes::in_one_line;
+use crate::cli::location::Location;
 use crate::config::{Config, KNOWN, Limits, Provider, Setting};
 use crate::roster::Roster;
 
@@ -107,7 +106,7 @@ pub(super) struct Cache {
 }
 
 impl Report {
-    pub(super) async fn of(config: &Config, roster: &Roster, database: &Path) -> Self {
+    pub(super) async fn of(config: &Config, roster: &Roster, database: &Location) -> Self {
         Self {
             schema_version: 1,
             version: env!("CARGO_PKG_VERSION"),
@@ -116,7 +115,7 @@ impl Report {
                 .as_ref()
                 .map(|file| Said { value: file.value.display().to_string(), origin: file.origin.to_string() }),
             database: Database {
-                path: database.display().to_string(),
+                path: database.to_string(),
                 exists: database.exists(),
                 problem: places::database(database).await,
             },

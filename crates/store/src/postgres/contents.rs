@@ -1,0 +1,24 @@
+//! Contents by their hash: read back only as they were. Touches the pool it is given.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+use super::server::Server;
+use crate::stored::Changed;
+use crate::{Blob, Error};
+
+/// The bytes of this hash.
+pub(super) async fn read(readers: &PgPool, hash: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar("SELECT bytes FROM contents WHERE hash = $1").bind(hash).fetch_optional(readers).await
+}
+
+/// The bytes, if they are what `hash` names.
+pub(super) fn whole(bytes: Vec<u8>, hash: &str, server: &Server) -> Result<Vec<u8>, Error> {
+    let blob = Blob::of(bytes);
+    if blob.hash() == hash {
+        Ok(blob.into_bytes())
+    } else {
+        Err(server.corrupt(format!("content {hash}"), Some(Arc::new(Changed))))
+    }
+}
