@@ -7,7 +7,7 @@ use arena_core::name::Name;
 use arena_core::score::{Score, Winner};
 use arena_core::seed::Seed;
 use arena_core::spec::Contestant;
-use arena_store::{Field, Index, Kind, Put, Query, Rev};
+use arena_store::{Field, Index, Kind, Put, Query, Rev, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,36 @@ impl Header {
         let flags = [Self::MOCK, Self::AWAITS_PERSON];
         let texts = texts.iter().map(|field| Index::of(Kind::Match, field));
         texts.chain(flags.iter().map(|field| Index::of(Kind::Match, field))).collect()
+    }
+
+    /// What people see of matches when they ask in SQL.
+    pub fn view() -> View {
+        let text = |path| Field::<String>::at(path).column();
+        let number = |path| Field::<f64>::at(path).column();
+        let columns = vec![
+            ("status", Self::STATUS.column()),
+            ("scenario", Self::SCENARIO.column()),
+            ("label", Self::LABEL.column()),
+            ("red", Self::RED.column()),
+            ("red_model", text("red.model")),
+            ("blue", Self::BLUE.column()),
+            ("blue_model", text("blue.model")),
+            ("target", Self::TARGET.column()),
+            ("target_model", text("target.model")),
+            ("seed", text("seed")),
+            ("n_rounds", number("n_rounds")),
+            ("n_judged", number("n_judged")),
+            ("mock", Self::MOCK.column()),
+            ("awaits_person", Self::AWAITS_PERSON.column()),
+            ("winner", text("winner")),
+            ("n_breached", number("score.breached.hits")),
+            ("n_attacks", number("score.breached.n")),
+            ("n_served", number("score.served.hits")),
+            ("n_tasks", number("score.served.n")),
+            ("reason", text("reason")),
+            ("at", text("at")),
+        ];
+        View { name: "matches", kind: Kind::Match, columns }
     }
 
     /// Matches that were cut off, the oldest first. What somebody paused is not among them.

@@ -34,6 +34,9 @@ pub enum Error {
         /// The number that does; `None` if there are no records.
         found: Option<Seq>,
     },
+    /// A question in SQL that the database does not understand, or that is none: put it otherwise.
+    #[error("{0}")]
+    NotAQuestion(String),
     /// Another process has the database: wait for it, or take another.
     #[error(
         "database {database:?} is in use by {}; wait for it or name another with --database",

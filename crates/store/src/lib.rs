@@ -14,6 +14,7 @@ mod error;
 mod link;
 pub mod postgres;
 mod query;
+mod sheet;
 pub mod sqlite;
 mod stored;
 
@@ -30,6 +31,7 @@ pub use query::{
     Column, Comparison, Field, Filter, Group, Grouping, Index, JsonPath, NotAPath, NotAPattern, Order, Pattern,
     Position, Query, Scalar, Simple, Sum, Type,
 };
+pub use sheet::{Cell, Sheet, View};
 
 /// Where matches and documents are kept. Shared as `Arc<dyn Store>`; every method may be called from many tasks at once.
 ///

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arena_core::message::cut;
-use arena_store::{Document, Field, Filter, Index, Kind, Put, Query, Rev, Store};
+use arena_store::{Document, Field, Filter, Index, Kind, Put, Query, Rev, Store, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -89,6 +89,14 @@ impl Denial {
     /// What lists filter by.
     pub fn indexes() -> Vec<Index> {
         vec![Index::of(Kind::Denied, &Self::CODE)]
+    }
+
+    /// What people see of refusals when they ask in SQL.
+    pub fn view() -> View {
+        let text = |path| Field::<String>::at(path).column();
+        let mut columns: Vec<_> = ["at", "who", "address", "method", "path"].map(|name| (name, text(name))).into();
+        columns.push(("code", Self::CODE.column()));
+        View { name: "denied", kind: Kind::Denied, columns }
     }
 
     /// A refusal at this moment.

@@ -1,5 +1,6 @@
 //! Tokens: what a program shows to say who it is. The secret is told once and kept nowhere; its hash is.
 
+use arena_store::{Field, Kind, View};
 use std::fmt;
 use std::str::FromStr;
 
@@ -74,6 +75,13 @@ pub struct Token {
 }
 
 impl Token {
+    /// What people see of tokens when they ask in SQL.
+    pub fn view() -> View {
+        let names = ["name", "created_at", "expires_at", "revoked_at"];
+        let columns = names.map(|name| (name, Field::<String>::at(name).column())).into();
+        View { name: "tokens", kind: Kind::Token, columns }
+    }
+
     /// Whether it counts at this moment.
     pub fn counts(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|expires_at| now < expires_at)

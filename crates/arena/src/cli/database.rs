@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arena_store::postgres::{self, PostgresStore};
 use arena_store::sqlite::{Access, Options, SqliteStore};
-use arena_store::{Index, Store};
+use arena_store::{Index, Sheet, Store};
 
 use super::exit::Failure;
 use super::location::Location;
+use crate::access::Token;
 use crate::access::denials::Denial;
 use crate::header::Header;
 use crate::library;
@@ -29,6 +30,25 @@ pub(super) async fn open_existing(location: &Location) -> Result<Arc<dyn Store>,
 /// The database, opened to be read; somebody may be writing it.
 pub(super) async fn open_to_read(location: &Location) -> Result<Arc<dyn Store>, Failure> {
     open_for(location, Access::ReadOnly).await
+}
+
+/// Answers SQL that a person wrote, with at most `limit` rows; somebody may be writing the database.
+pub(super) async fn answer(location: &Location, question: String, limit: usize) -> Result<Sheet, Failure> {
+    let views = [vec![Header::view(), Denial::view(), Token::view()], library::views()].concat();
+    match location {
+        Location::File(path) => {
+            let store = open_sqlite(path, Access::ReadOnly).await?;
+            let answered = store.answer(views, question, limit).await;
+            store.close().await;
+            Ok(answered?)
+        }
+        Location::Server(address) => {
+            let store = PostgresStore::open(address, postgres::Access::ReadOnly).await?;
+            let answered = store.answer(&views, &question, limit).await;
+            store.close().await;
+            Ok(answered?)
+        }
+    }
 }
 
 /// Copies the database at `from`, which somebody may be writing, to a new file at `to`.

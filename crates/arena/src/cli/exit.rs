@@ -231,6 +231,7 @@ impl From<arena_store::Error> for Failure {
         use arena_store::Error as E;
         let exit = match &error {
             E::InUse { .. }
+            | E::NotAQuestion(_)
             | E::NotADatabase { .. }
             | E::Newer { .. }
             | E::Older { .. }

@@ -23,6 +23,7 @@ mod models;
 mod permissions;
 mod play;
 mod progress;
+mod query;
 mod replay;
 mod report;
 mod reports;
@@ -90,6 +91,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Compare(compare) => runtime()?.block_on(compare::compare(compare, &configuration)),
         Command::Replay(replay) => runtime()?.block_on(replay::replay(replay)),
         Command::Report(report) => runtime()?.block_on(report::report(report)),
+        Command::Query(query) => runtime()?.block_on(query::query(query)),
         Command::Backup(backup) => runtime()?.block_on(backup::backup(backup)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),

@@ -9,7 +9,7 @@ mod kept;
 use std::sync::Arc;
 
 use arena_core::name::Name;
-use arena_store::{Blob, Document, Field, Index, Kind, Put, Query, Rev, Store};
+use arena_store::{Blob, Document, Field, Index, Kind, Put, Query, Rev, Store, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,14 @@ enum Status {
 /// What lists filter by.
 pub fn indexes() -> Vec<Index> {
     [Kind::Agent, Kind::Scenario].map(|kind| Index::of(kind, &STATUS)).into()
+}
+
+/// What people see of agents and scenarios when they ask in SQL.
+pub fn views() -> Vec<View> {
+    let columns = || vec![("status", STATUS.column())];
+    [("agents", Kind::Agent), ("scenarios", Kind::Scenario)]
+        .map(|(name, kind)| View { name, kind, columns: columns() })
+        .into()
 }
 
 /// The thing of this name as it stands.

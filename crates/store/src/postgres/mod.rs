@@ -10,6 +10,7 @@ mod events;
 mod schema;
 mod server;
 mod session;
+mod sheet;
 mod writer;
 
 use std::fmt;
@@ -22,7 +23,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
 use crate::change::Change;
-use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Store};
+use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Sheet, Store, View};
 use server::{Patience, Server};
 use writer::Writer;
 
@@ -100,6 +101,15 @@ impl PostgresStore {
             .test_before_acquire(false)
             .connect_lazy_with(server.options().clone());
         Ok(Self { server, readers, writer })
+    }
+
+    /// Answers `question`, SQL that a person wrote, with at most `limit` rows. It can read the views and whatever else the
+    /// user of the address may read; the transaction cannot write. It is given up after a minute.
+    ///
+    /// # Errors
+    /// [`Error::NotAQuestion`] with what the server says of it; [`Error::Unreachable`], [`Error::Database`] as they say.
+    pub async fn answer(&self, views: &[View], question: &str, limit: usize) -> Result<Sheet, Error> {
+        sheet::ask(&self.server, views, question, limit).await
     }
 
     fn writer(&self) -> Result<&Writer, Error> {

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Column, Comparison, Filter, Grouping, Index, JsonPath, Order, Position, Query, Scalar, Type};
+use crate::View;
 
 /// Which database it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,26 @@ pub(crate) fn group(grouping: &Grouping, dialect: Dialect) -> Statement {
     sql
 }
 
+/// Makes a view that goes with the connection.
+pub(crate) fn view(view: &View, dialect: Dialect) -> String {
+    let mut columns = String::new();
+    for (name, column) in &view.columns {
+        let _ = write!(columns, "{} AS \"{name}\", ", dialect.field(column));
+    }
+    let (name, kind, documents) = (view.name, view.kind, dialect.table("documents"));
+    format!("CREATE TEMP VIEW \"{name}\" AS SELECT id, rev, {columns}body FROM {documents} WHERE kind = '{kind}'")
+}
+
+/// Makes the view of the events of all matches.
+pub(crate) fn view_of_events(dialect: Dialect) -> String {
+    let (kind, at) = match dialect {
+        Dialect::Sqlite => ("body ->> '$.type'", "body ->> '$.at'"),
+        Dialect::Postgres => ("body::json ->> 'type'", "body::json ->> 'at'"),
+    };
+    let events = dialect.table("events");
+    format!("CREATE TEMP VIEW events AS SELECT match_id, seq, {kind} AS type, {at} AS at, body FROM {events}")
+}
+
 /// Makes an index, if it is not there.
 pub(crate) fn create(index: &Index, dialect: Dialect) -> String {
     let (name, kind, field) = (index.name(), index.kind, dialect.field(&index.column));
@@ -101,6 +122,14 @@ pub(crate) fn create(index: &Index, dialect: Dialect) -> String {
 }
 
 impl Dialect {
+    /// The table itself, also where a view has its name.
+    fn table(self, name: &str) -> String {
+        match self {
+            Self::Sqlite => format!("main.{name}"),
+            Self::Postgres => format!("arena.{name}"),
+        }
+    }
+
     /// The value of a field, or `NULL`.
     fn field(self, column: &Column) -> String {
         match self {

@@ -14,6 +14,7 @@ mod place;
 mod readers;
 mod recent;
 mod schema;
+mod sheet;
 mod writer;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 use crate::change::Change;
-use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Store};
+use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Sheet, Store, View};
 use header::Found;
 use lock::ProcessLock;
 use place::Place;
@@ -127,6 +128,16 @@ impl SqliteStore {
     pub async fn back_up(&self, to: &Path) -> Result<(), Error> {
         let to = to.to_owned();
         self.readers.read(move |connection, place| backup::copy(connection, place, &to)).await
+    }
+
+    /// Answers `question`, SQL that a person wrote, with at most `limit` rows. It can read the views and the tables, and nothing
+    /// else can happen: the connection is for reading, and opens no other file.
+    ///
+    /// # Errors
+    /// [`Error::NotAQuestion`] with what the database says of it; [`Error::Corrupt`], [`Error::Closed`], [`Error::Database`]
+    /// as they say.
+    pub async fn answer(&self, views: Vec<View>, question: String, limit: usize) -> Result<Sheet, Error> {
+        self.readers.read(move |_, place| sheet::ask(place, &views, &question, limit)).await
     }
 
     fn writer(&self) -> Result<&Writer, Error> {

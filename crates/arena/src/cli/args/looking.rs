@@ -126,6 +126,35 @@ pub(in crate::cli) struct Verify {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  arena query \"select id, n_breached, n_attacks from matches where status = 'completed'\"
+  arena query \"select target_model, count(*) as n from matches group by target_model\" --json
+  arena query \"select type, count(*) as n from events group by type\" --csv
+  arena query - < question.sql
+
+There are matches, agents, scenarios, tokens, denied (each with id, rev, columns of its own, and
+body: all of it as JSON) and events (match_id, seq, type, at, body). The SQL is that of the
+database, SQLite or PostgreSQL. It can only read, also while matches are played. Flags are in
+a body: hand it on only as you would the database.")]
+pub(in crate::cli) struct Query {
+    /// One SELECT, or \"-\" to read it from the standard input
+    #[arg(value_name = "SQL")]
+    pub(in crate::cli) sql: String,
+    /// Show no more rows
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(in crate::cli) limit: NonZeroUsize,
+    /// Print a JSON object
+    #[arg(long, conflicts_with = "csv")]
+    pub(in crate::cli) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(in crate::cli) csv: bool,
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
   arena backup arena-2026-11-28.db
   arena verify --database arena-2026-11-28.db
 

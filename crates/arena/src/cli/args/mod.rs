@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(in crate::cli) use self::looking::{
-    Audit, AuditList, AuditShow, AuditVerify, Backup, Compare, List, Replay, Show, Verify,
+    Audit, AuditList, AuditShow, AuditVerify, Backup, Compare, List, Query, Replay, Show, Verify,
 };
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
@@ -133,6 +133,8 @@ Examples:
     Report(Report),
     /// Fold a match's record again and derive every verdict anew
     Verify(Verify),
+    /// Ask the database in SQL
+    Query(Query),
     /// Copy the database while it is in use
     Backup(Backup),
     /// The audit trail: list tool calls, show one, verify that nothing was changed
