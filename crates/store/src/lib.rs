@@ -1,11 +1,12 @@
 //! The database of the arena: the events of matches, which are only ever appended, contents that they name by their
-//! hash, and documents with revisions.
+//! hash, documents with revisions, and the audit log over all of it.
 //!
 //! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
 //! it performs what follows; feeds, pages and exports read through it. The store is the truth: what it acknowledged
 //! survives a crash of the process and of the machine. One implementation stands: [`sqlite::SqliteStore`].
 
 mod append;
+pub mod audit;
 mod blob;
 mod document;
 mod error;
@@ -18,6 +19,8 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 pub use append::Append;
+use audit::{Named, Standing};
+pub use audit::{Note, Noted};
 pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
@@ -111,6 +114,45 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As for [`Store::get`].
     async fn find(&self, query: &Query) -> Result<Vec<Document>, Error>;
+
+    /// Writes entries to the audit log, after those that are there.
+    ///
+    /// What is changed in the database needs none of the caller: the store writes an entry, in the same transaction, for
+    /// each [`Store::put`] and [`Store::delete`], and for an append that has a header or is a match's first the header's
+    /// and the match's [head](audit::Fact::Head). Plain events are in the chain of their match.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
+    async fn note(&self, notes: Vec<Note>) -> Result<(), Error>;
+
+    /// The entries of the audit log after number `after`, in order, at most `limit` of them.
+    ///
+    /// Without a gap: fewer than `limit` means there are no more yet.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], naming the entry, if one is missing, was changed, or cannot be read; [`Error::Closed`],
+    /// [`Error::Database`] as they say.
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<Noted>, Error>;
+
+    /// The number and the link of the last entry of the audit log; 0 and [`Link::of_empty_log`] if there is none.
+    ///
+    /// # Errors
+    /// As for [`Store::notes`], which alone compares the links with the entries.
+    async fn notes_head(&self) -> Result<(u64, Link), Error>;
+
+    /// The link of event `seq` of match `id`, as it is stored; `None` if there is no such event.
+    ///
+    /// # Errors
+    /// As for [`Store::records`], which alone compares the links with the events.
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<Link>, Error>;
+
+    /// The documents of all kinds, also of such as nobody knows, in the order of [`Named`], after `after`, at most `limit`
+    /// of them. Read from the database, never from memory, with the hash of the text as it is stored: for those who look
+    /// whether it is what was written.
+    ///
+    /// # Errors
+    /// As for [`Store::get`].
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error>;
 
     /// Finishes what was asked before, tidies the database and lets go of it. Repeated calls do nothing.
     ///

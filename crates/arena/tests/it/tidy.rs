@@ -47,7 +47,18 @@ const MAY_USE: [(&str, &[&str]); 5] = [
     ("sandbox", &["async-trait", "libc", "rustix", "thiserror", "tokio"]),
     (
         "store",
-        &["arena-core", "async-trait", "blake3", "rusqlite", "serde", "serde_json", "thiserror", "tokio", "tracing"],
+        &[
+            "arena-core",
+            "async-trait",
+            "blake3",
+            "jiff",
+            "rusqlite",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ],
     ),
     (
         "arena",

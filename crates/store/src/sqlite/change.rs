@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use arena_core::id::MatchId;
+use arena_core::id::{MatchId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::log::Log;
 use super::place::Place;
 use super::recent::Changed;
 use super::{contents, events};
-use crate::{Append, Blob, Error, Kind, Link, Put, Rev};
+use crate::audit::Fact;
+use crate::{Append, Blob, Error, Kind, Link, Note, Put, Rev};
 
 /// What one job writes. Nothing is left to do for the writer but the writing.
 pub(super) enum Change {
@@ -16,6 +18,7 @@ pub(super) enum Change {
     Put(Row),
     Delete(Key),
     Keep(Vec<Blob>),
+    Note(Vec<Note>),
 }
 
 /// Consecutive events of a match.
@@ -68,6 +71,8 @@ impl Change {
             Self::Put(row) => row.body.len(),
             Self::Delete(key) => key.id.len(),
             Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
+            // About; each is small.
+            Self::Note(notes) => notes.len() * 256,
         }
     }
 
@@ -77,19 +82,21 @@ impl Change {
             Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref().map(|row| &row.key)),
             Self::Put(row) => (None, Some(&row.key)),
             Self::Delete(key) => (None, Some(key)),
-            Self::Keep(_) => (None, None),
+            Self::Keep(_) | Self::Note(_) => (None, None),
         };
         head.into_iter().chain(key.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
-    /// Writes within the open transaction: all of it, or on an error nothing.
+    /// Writes within the open transaction, with what the audit log says of it: all of it, or on an error nothing.
     ///
     /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
-    pub(super) fn apply(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    pub(super) fn apply(&self, connection: &Connection, place: &Place, log: &mut Log) -> Result<(), Error> {
         self.check(connection, place)?;
         let failed = place.failed("write");
+        let before = *log;
         run(connection, "SAVEPOINT change").map_err(failed)?;
-        self.write(connection).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+        self.write(connection, log).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+            *log = before;
             let undone = run(connection, "ROLLBACK TO change").and_then(|()| run(connection, "RELEASE change"));
             if undone.is_err() && !connection.is_autocommit() {
                 // If this fails too, the writer's COMMIT or its next BEGIN finds the transaction and ends it.
@@ -108,19 +115,23 @@ impl Change {
             }
             Self::Put(row) => row.key.check(connection, place),
             Self::Delete(key) => key.check(connection, place),
-            Self::Keep(_) => Ok(()),
+            Self::Keep(_) | Self::Note(_) => Ok(()),
         }
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         match self {
             Self::Append { events, header } => {
-                events.write(connection)?;
-                header.as_ref().map_or(Ok(()), |row| row.write(connection))
+                let link = events.write(connection)?;
+                if header.is_some() || events.after == 0 {
+                    log.write(connection, Fact::Head { id: events.id, seq: events.last(), link })?;
+                }
+                header.as_ref().map_or(Ok(()), |row| row.write(connection, log))
             }
-            Self::Put(row) => row.write(connection),
-            Self::Delete(key) => key.delete(connection),
+            Self::Put(row) => row.write(connection, log),
+            Self::Delete(key) => key.delete(connection, log),
             Self::Keep(blobs) => contents::write(connection, blobs),
+            Self::Note(notes) => notes.iter().try_for_each(|note| log.note(connection, note)),
         }
     }
 }
@@ -134,7 +145,8 @@ impl Events {
         refuse_other(self.after, last, || format!("match {}", self.id))
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Returns the link of the last.
+    fn write(&self, connection: &Connection) -> rusqlite::Result<Link> {
         let id = self.id.to_string();
         let mut link = match self.after {
             0 => Link::first(self.id),
@@ -146,7 +158,11 @@ impl Events {
             link = link.next(body);
             insert.execute(params![id, events::integer(seq), body, link.as_bytes()])?;
         }
-        Ok(())
+        Ok(link)
+    }
+
+    fn last(&self) -> Seq {
+        Seq(self.after + self.bodies.len() as u64)
     }
 }
 
@@ -159,16 +175,16 @@ impl Key {
         refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
     }
 
-    fn delete(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn delete(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         connection
             .prepare_cached("DELETE FROM documents WHERE kind = ?1 AND id = ?2")?
             .execute(params![self.kind.word(), self.id])?;
-        Ok(())
+        log.write(connection, Fact::Deleted { kind: self.kind, id: self.id.clone(), rev: Rev(self.expected) })
     }
 }
 
 impl Row {
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         let key = &self.key;
         connection
             .prepare_cached(
@@ -176,7 +192,7 @@ impl Row {
                  ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
             )?
             .execute(params![key.kind.word(), key.id, events::integer(key.expected + 1), self.body])?;
-        Ok(())
+        log.write(connection, Fact::put(key.kind, &key.id, Rev(key.expected + 1), &self.body))
     }
 }
 

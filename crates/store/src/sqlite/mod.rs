@@ -10,6 +10,7 @@ mod documents;
 mod events;
 mod header;
 mod lock;
+mod log;
 mod place;
 mod readers;
 mod recent;
@@ -23,7 +24,8 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
-use crate::{Append, Blob, Document, Error, Kind, Link, Put, Query, Rev, Store};
+use crate::audit::{Named, Standing};
+use crate::{Append, Blob, Document, Error, Kind, Link, Note, Noted, Put, Query, Rev, Store};
 use change::Change;
 use header::Found;
 use lock::ProcessLock;
@@ -191,6 +193,27 @@ impl Store for SqliteStore {
     async fn find(&self, query: &Query) -> Result<Vec<Document>, Error> {
         let query = query.clone();
         self.readers.read(move |connection, place| documents::find(connection, place, &query)).await
+    }
+
+    async fn note(&self, notes: Vec<Note>) -> Result<(), Error> {
+        self.writer()?.write(Change::Note(notes)).await
+    }
+
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<Noted>, Error> {
+        self.readers.read(move |connection, place| log::read(connection, place, after, limit)).await
+    }
+
+    async fn notes_head(&self) -> Result<(u64, Link), Error> {
+        let head = self.readers.read(log::head).await?;
+        Ok(head.unwrap_or((0, Link::of_empty_log())))
+    }
+
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<Link>, Error> {
+        self.readers.read(move |connection, place| log::link_of_event(connection, place, id, seq)).await
+    }
+
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error> {
+        self.readers.read(move |connection, place| log::documents(connection, place, after, limit)).await
     }
 
     async fn close(&self) {

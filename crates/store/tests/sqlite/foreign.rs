@@ -66,9 +66,9 @@ fn another_programs_sqlite_file_is_refused() {
 fn a_newer_format_is_refused() {
     let newer = |path: &Path| {
         drop(open(path));
-        Connection::open(path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        Connection::open(path).unwrap().pragma_update(None, "user_version", 5).unwrap();
     };
-    check("newer.db", newer, "database PATH has format 3, this arena knows formats up to 2; use a newer arena");
+    check("newer.db", newer, "database PATH has format 5, this arena knows formats up to 4; use a newer arena");
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn a_newer_format_is_seen_while_it_is_only_in_the_log() {
     let path = home.path().join("arena.db");
     drop(open(&path));
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 3).unwrap();
+    newer.pragma_update(None, "user_version", 5).unwrap();
     let file = std::fs::read(&path).unwrap();
-    assert_eq!(file[60..64], [0, 0, 0, 2], "the file itself still has the older format");
+    assert_eq!(file[60..64], [0, 0, 0, 4], "the file itself still has the older format");
 
     for access in [Access::ReadWrite, Access::ReadOnly] {
         let error = SqliteStore::open(&path, access).err().unwrap();
-        assert!(matches!(error, Error::Newer { found: 3, known: 2, .. }), "{error:?}");
+        assert!(matches!(error, Error::Newer { found: 5, known: 4, .. }), "{error:?}");
         assert!(std::fs::read(&path).unwrap() == file, "{access:?}");
     }
 }

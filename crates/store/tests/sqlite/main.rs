@@ -7,6 +7,8 @@ mod damage;
 mod foreign;
 mod full;
 mod grouping;
+mod histories;
 mod migration;
 mod sample;
 mod sharing;
+mod tampering;

@@ -1,0 +1,1 @@
+-- Nothing: formats are numbered without a gap.
