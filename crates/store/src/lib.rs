@@ -19,7 +19,7 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 pub use append::Append;
-use audit::{Named, Standing};
+use audit::{Content, Named, Standing};
 pub use audit::{Note, Noted};
 pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
@@ -118,7 +118,7 @@ pub trait Store: Send + Sync {
     /// Writes entries to the audit log, after those that are there.
     ///
     /// What is changed in the database needs none of the caller: the store writes an entry, in the same transaction, for
-    /// each [`Store::put`] and [`Store::delete`], and for an append that has a header or is a match's first the header's
+    /// each [`Store::put`] and [`Store::delete`], each new content of [`Store::keep`], and for an append that has a header or is a match's first the header's
     /// and the match's [head](audit::Fact::Head). Plain events are in the chain of their match.
     ///
     /// # Errors
@@ -153,6 +153,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As for [`Store::get`].
     async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error>;
+
+    /// The contents in the order of their names, after `after`, at most `limit` of them: whether each is what it was. Reads
+    /// all their bytes.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Database`] as they say.
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, Error>;
 
     /// Finishes what was asked before, tidies the database and lets go of it. Repeated calls do nothing.
     ///

@@ -3,6 +3,7 @@
 
 mod access;
 mod asides;
+mod audit;
 mod backup;
 mod bad_input;
 mod cassette;

@@ -8,7 +8,7 @@ use arena::feed::Feed;
 use arena::runner::{Error, Put, records};
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seq};
-use arena_store::audit::{Named, Standing};
+use arena_store::audit::{Content, Named, Standing};
 use arena_store::{Append, Document, Kind, Query, Store};
 use async_trait::async_trait;
 
@@ -177,6 +177,10 @@ impl Store for FailingStore {
 
     async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<arena_store::Link>, arena_store::Error> {
         self.store.link(id, seq).await
+    }
+
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, arena_store::Error> {
+        self.store.contents(after, limit).await
     }
 
     async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, arena_store::Error> {

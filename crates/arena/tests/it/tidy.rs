@@ -78,6 +78,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
             "clap_complete",
             "comfy-table",
             "data-encoding",
+            "ed25519-dalek",
             "flate2",
             "futures-util",
             "getrandom",

@@ -44,6 +44,11 @@ pub enum Fact {
         /// The last revision that stood.
         rev: Rev,
     },
+    /// A content was kept that was not there before.
+    Kept {
+        /// Its name.
+        hash: Digest,
+    },
     /// A match has these events; it may have more, until the next entry about it.
     Head {
         /// The match.
@@ -79,12 +84,11 @@ pub enum Note {
 }
 
 /// An entry of the log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Noted {
     /// Its number: 1, 2, 3 and so on.
     pub seq: u64,
     /// What it says.
-    #[serde(flatten)]
     pub entry: Entry,
     /// Its link, which stands for all entries up to it.
     pub link: Link,

@@ -1,4 +1,4 @@
-//! Everything that can be told of a database from within: the log, the documents, the events. Touches a store.
+//! Everything that can be told of a database from within: the log, documents, contents, events. Touches a store.
 
 use arena_core::id::{MatchId, Seq};
 
@@ -15,20 +15,23 @@ pub struct Examination {
     pub head: (u64, Link),
     /// Documents that stand.
     pub n_documents: usize,
+    /// Contents that are kept.
+    pub n_contents: usize,
     /// Matches that have events.
     pub n_matches: usize,
     /// What is wrong, in the order in which it was looked at.
     pub faults: Vec<Fault>,
 }
 
-/// Reads everything but contents, which are compared when they are read, and looks whether it is as it was written, and
-/// as somebody has `kept` it.
+/// Reads everything, and looks whether it is as it was written, and as somebody has `kept` it.
 ///
 /// # Errors
 /// What the store says, but for damage, which is found.
 pub async fn examine(store: &dyn Store, kept: Vec<Kept>) -> Result<Examination, Error> {
     let mut ledger = Ledger::read(store, kept).await?;
     let (n_documents, mut faults) = ledger.documents(store).await?;
+    let (n_contents, wrong) = ledger.contents(store).await?;
+    faults.extend(wrong);
     let mut n_matches = 0;
     let mut after: Option<MatchId> = None;
     loop {
@@ -51,7 +54,7 @@ pub async fn examine(store: &dyn Store, kept: Vec<Kept>) -> Result<Examination, 
     }
     faults.extend(ledger.other_matches(store).await?);
     faults.splice(0..0, ledger.faults().iter().cloned());
-    Ok(Examination { head: ledger.head(), n_documents, n_matches, faults })
+    Ok(Examination { head: ledger.head(), n_documents, n_contents, n_matches, faults })
 }
 
 /// Follows the chain of a match to its end.

@@ -1,4 +1,4 @@
-//! What the log says stands: folded from its entries, and compared with the documents and the events. Touches a store.
+//! What the log says stands: folded from its entries, and compared with documents, contents and events. Touches a store.
 //!
 //! Somebody may be writing meanwhile. An entry is written together with what it tells of, so what is read between two
 //! looks at the log has to fit, unless the second look says that it was changed just then: that is read again.
@@ -8,7 +8,7 @@ use std::ops::Bound;
 
 use arena_core::id::{MatchId, Seq};
 
-use super::{Digest, Fact, Fault, Kept, Named, Noted};
+use super::{Content, Digest, Fact, Fault, Kept, Named, Noted};
 use crate::{Error, Link, Rev, Store};
 
 /// Entries that are read at once.
@@ -17,15 +17,20 @@ const ENTRIES: usize = 1_000;
 /// Documents that are compared at once. Few enough that they are mostly not changed while they are read.
 const DOCUMENTS: usize = 500;
 
+/// Contents that are looked at at once: their bytes are read.
+const CONTENTS: usize = 100;
+
 /// So often documents are read again that change while they are read: some milliseconds each.
 const ATTEMPTS: usize = 100;
 
-/// The state of everything, as the log has it. About 200 bytes for each document and each match.
+/// The state of everything, as the log has it. About 200 bytes for each document, content and match.
 #[derive(Debug)]
 pub struct Ledger {
     seq: u64,
     link: Link,
     documents: BTreeMap<Named, Last>,
+    /// By their names.
+    contents: BTreeSet<String>,
     heads: BTreeMap<MatchId, Head>,
     /// What is still to be found in the log, by its number.
     kept: std::iter::Peekable<std::vec::IntoIter<Kept>>,
@@ -65,6 +70,7 @@ impl Ledger {
             seq: 0,
             link: Link::of_empty_log(),
             documents: BTreeMap::new(),
+            contents: BTreeSet::new(),
             heads: BTreeMap::new(),
             kept: kept.into_iter().peekable(),
             last_kept: 0,
@@ -114,6 +120,54 @@ impl Ledger {
             };
             n += page.n;
             match page.last {
+                Some(last) => after = Some(last),
+                None => break,
+            }
+        }
+        Ok((n, faults))
+    }
+
+    /// Compares every content with its name, and all of them with those of which the log says that they were kept. Returns
+    /// how many there are, and what is wrong.
+    ///
+    /// # Errors
+    /// What the store says, but for damage.
+    pub async fn contents(&mut self, store: &dyn Store) -> Result<(usize, Vec<Fault>), Error> {
+        let (mut n, mut faults) = (0, Vec::new());
+        let mut after = None;
+        loop {
+            let page = match store.contents(after.clone(), CONTENTS).await {
+                Ok(page) => page,
+                Err(error) => {
+                    faults.push(Fault::of(error)?);
+                    break;
+                }
+            };
+            n += page.len();
+            let last = (page.len() == CONTENTS).then(|| page.last().map(|last| last.hash.clone())).flatten();
+            let stands: BTreeSet<&str> = page.iter().map(|content| content.hash.as_str()).collect();
+            let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+            let to = last.as_deref().map_or(Bound::Unbounded, Bound::Included);
+            // What the log knew before they were read: none is ever removed.
+            let gone: Vec<String> = self
+                .contents
+                .range::<str, _>((from, to))
+                .filter(|hash| !stands.contains(hash.as_str()))
+                .cloned()
+                .collect();
+            self.catch_up(store).await?;
+            let of = |hash: &str, what: &str| Fault::new(format!("content {hash}"), what);
+            if !self.is_broken {
+                faults.extend(gone.iter().map(|hash| of(hash, "it is gone; the audit log says that it was kept")));
+            }
+            for Content { hash, is_good } in &page {
+                if !is_good {
+                    faults.push(of(hash, "its hash does not fit: it was changed after it was written"));
+                } else if !self.is_broken && !self.contents.contains(hash) {
+                    faults.push(of(hash, "the audit log knows nothing of it: the arena did not write it"));
+                }
+            }
+            match last {
                 Some(last) => after = Some(last),
                 None => break,
             }
@@ -225,6 +279,10 @@ impl Ledger {
                 let named = Named { kind: kind.word().to_owned(), id };
                 self.documents.remove(&named);
                 Some(named)
+            }
+            Fact::Kept { hash } => {
+                self.contents.insert(hash.to_string());
+                None
             }
             Fact::Head { id, seq, link } => {
                 let is_compared = self.heads.get(&id).is_some_and(|head| head.is_compared);

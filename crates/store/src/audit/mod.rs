@@ -20,4 +20,4 @@ pub use self::examination::{Examination, examine};
 pub use self::fault::Fault;
 pub use self::kept::Kept;
 pub use self::ledger::Ledger;
-pub use self::standing::{Named, Standing};
+pub use self::standing::{Content, Named, Standing};

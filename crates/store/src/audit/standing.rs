@@ -1,4 +1,4 @@
-//! A document as it stands in the database, without its text. Pure.
+//! What stands in the database, without its text or bytes: documents and contents. Pure.
 
 use std::fmt;
 
@@ -24,6 +24,15 @@ pub struct Standing {
     pub rev: Rev,
     /// Of its text, as it is stored to the byte.
     pub hash: Digest,
+}
+
+/// A content as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Its name.
+    pub hash: String,
+    /// Whether its bytes have this name.
+    pub is_good: bool,
 }
 
 impl fmt::Display for Named {

@@ -130,7 +130,7 @@ impl Change {
             }
             Self::Put(row) => row.write(connection, log),
             Self::Delete(key) => key.delete(connection, log),
-            Self::Keep(blobs) => contents::write(connection, blobs),
+            Self::Keep(blobs) => contents::write(connection, blobs, log),
             Self::Note(notes) => notes.iter().try_for_each(|note| log.note(connection, note)),
         }
     }

@@ -71,6 +71,13 @@ pub(super) fn note_all(connection: &Connection, place: &Place) -> Result<(), Err
         let fact = Fact::Put { kind, id: standing.named.id, rev: standing.rev, hash: standing.hash };
         log.write(connection, fact).map_err(failed)?;
     }
+    let mut select = connection.prepare("SELECT hash FROM contents ORDER BY hash").map_err(failed)?;
+    let mut rows = select.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let hash: String = row.get(0).map_err(failed)?;
+        let hash = hash.parse().map_err(|cause| place.corrupt(format!("content {hash}"), Some(Arc::new(cause))))?;
+        log.write(connection, Fact::Kept { hash }).map_err(failed)?;
+    }
     for id in events::matches(connection, place, None, usize::MAX)? {
         log.note(connection, &Note::Head(id)).map_err(failed)?;
     }

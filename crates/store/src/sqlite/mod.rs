@@ -24,7 +24,7 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
-use crate::audit::{Named, Standing};
+use crate::audit::{Content, Named, Standing};
 use crate::{Append, Blob, Document, Error, Kind, Link, Note, Noted, Put, Query, Rev, Store};
 use change::Change;
 use header::Found;
@@ -214,6 +214,10 @@ impl Store for SqliteStore {
 
     async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error> {
         self.readers.read(move |connection, place| log::documents(connection, place, after, limit)).await
+    }
+
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, Error> {
+        self.readers.read(move |connection, place| contents::list(connection, place, after, limit)).await
     }
 
     async fn close(&self) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arena_core::id::Seq;
-use arena_store::audit::{Entry, Fact, Kept, Ledger, Named, examine};
-use arena_store::{Append, Error, Kind, Link, Note, Noted, Rev, Store};
+use arena_store::audit::{Content, Entry, Fact, Kept, Ledger, Named, examine};
+use arena_store::{Append, Blob, Error, Kind, Link, Note, Noted, Rev, Store};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -19,6 +19,7 @@ async fn told(store: &Arc<dyn Store>) -> Vec<String> {
         Fact::Put { kind, id, rev, .. } => format!("{kind} {id} {rev}"),
         Fact::Deleted { kind, id, rev } => format!("no {kind} {id} {rev}"),
         Fact::Head { id, seq, .. } => format!("{id} {seq}"),
+        Fact::Kept { hash } => format!("content {hash}"),
         Fact::Happened { topic, body } => format!("{topic} {body}"),
     };
     noted.into_iter().map(words).collect()
@@ -51,13 +52,27 @@ pub(super) async fn each_change_leaves_an_entry_and_nothing_else_does(database: 
     let happened = Note::Happened { topic: "request".to_owned(), body: json!({ "b": 1, "a": "ü'\"" }) };
     store.note(vec![happened, Note::Head(two), Note::Head(match_id(3))]).await.unwrap();
     store.note(vec![]).await.unwrap();
+    let blobs = [b"a".to_vec(), b"b".to_vec()].map(Blob::of);
+    store.keep(blobs[..1].to_vec()).await.unwrap();
+    store.keep([blobs.clone(), blobs.clone()].concat()).await.unwrap();
 
     let mut expected = vec!["match x 1".to_owned(), "match x 2".to_owned(), "no match x 2".to_owned()];
     expected.extend([format!("{one} 2"), format!("{one} 6"), "match y 1".to_owned(), format!("{two} 1")]);
     expected.extend([r#"request {"b":1,"a":"ü'\""}"#.to_owned(), format!("{two} 2")]);
+    expected.extend(blobs.each_ref().map(|blob| format!("content {}", blob.hash())));
     assert_eq!(told(&store).await, expected);
     assert_eq!(good(&store, vec![]).await, (1, 2));
-    assert_eq!(examine(&*store, vec![]).await.unwrap().head, store.notes_head().await.unwrap());
+    let found = examine(&*store, vec![]).await.unwrap();
+    assert_eq!((found.head, found.n_contents), (store.notes_head().await.unwrap(), 2));
+    let names: Vec<String> = blobs.iter().map(|blob| blob.hash().to_owned()).collect();
+    for (after, limit, expected) in
+        [(None, 9, vec![1, 0]), (None, 1, vec![1]), (Some(1), 9, vec![0]), (Some(0), 9, vec![])]
+    {
+        let found = store.contents(after.map(|n: usize| names[n].clone()), limit).await.unwrap();
+        let expected: Vec<Content> =
+            expected.into_iter().map(|n: usize| Content { hash: names[n].clone(), is_good: true }).collect();
+        assert_eq!(found, expected, "after {after:?}");
+    }
 }
 
 pub(super) async fn the_log_is_read_in_pages_and_goes_on_after_a_pause(database: &Database) {
@@ -153,6 +168,7 @@ pub(super) async fn nothing_is_wrong_with_what_is_changed_meanwhile(database: &D
                     store.put(put(&format!("{n} {rev}"), 0, json!({}))).await.unwrap();
                     store.note(vec![Note::Head(match_id(n))]).await.unwrap();
                 }
+                store.keep(vec![Blob::of(format!("{n} {rev}").into_bytes())]).await.unwrap();
                 if rev % 5 == 3 {
                     store.delete(Kind::Match, &format!("{n} {}", rev - 3), Rev(1)).await.unwrap();
                 }

@@ -21,6 +21,7 @@ pub(super) async fn a_closed_store_says_so(database: &Database) {
         ("get", store.get(Kind::Match, "x").await.map(drop)),
         ("note", store.note(vec![Note::Head(match_id(1))]).await),
         ("notes", store.notes(0, 1).await.map(drop)),
+        ("contents", store.contents(None, 1).await.map(drop)),
         ("standing", store.standing(None, 1).await.map(drop)),
         ("find", store.find(&Query::of(Kind::Match, 1)).await.map(drop)),
     ] {

@@ -2,7 +2,7 @@
 
 use arena_core::id::Seq;
 use arena_store::audit::examine;
-use arena_store::{Append, Kind, Put, Rev, Store};
+use arena_store::{Append, Blob, Kind, Put, Rev, Store};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -46,12 +46,13 @@ async fn what_stood_before_there_was_a_log_is_noted() {
         store.append(Append { header: Some(header.clone()), ..append(id, 0, 10) }).await.unwrap();
         store.append(append(id, 1, 10)).await.unwrap();
         store.put(Put { kind: Kind::Denied, ..header }).await.unwrap();
+        store.keep(vec![Blob::of(n.to_string().into_bytes())]).await.unwrap();
     }
     store.close().await;
     Connection::open(&path).unwrap().execute_batch("DROP TABLE audit; PRAGMA user_version = 2").unwrap();
 
     let store = open(&path);
-    assert_eq!(store.notes_head().await.unwrap().0, 60);
+    assert_eq!(store.notes_head().await.unwrap().0, 80);
     // The second event of each, too, has been noted by now.
     let found = examine(&store, vec![]).await.unwrap();
     assert_eq!((found.n_documents, found.n_matches, found.faults), (40, 20, vec![]));

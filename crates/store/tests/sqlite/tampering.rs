@@ -5,7 +5,7 @@ use std::path::Path;
 use arena_core::id::Seq;
 use arena_store::audit::{Kept, examine};
 use arena_store::sqlite::{Access, SqliteStore};
-use arena_store::{Append, Kind, Note, Put, Rev, Store};
+use arena_store::{Append, Blob, Kind, Note, Put, Rev, Store};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -14,13 +14,14 @@ use crate::sample::{append, match_id, open};
 const CHANGED: &str = "its hash does not fit: it, or one before it, was changed after it was written";
 const OTHER: &str = "it is another than the audit log names: it, or one before it, was written anew";
 const GONE: &str = "it is gone: the audit log says that the match has it";
+const STRANGE: &str = "the audit log knows nothing of it: the arena did not write it";
 const UNKNOWN: &str = "the audit log knows none: the arena did not write it, or removed it";
 
 fn put(kind: Kind, id: &str, expected: u64, text: &str) -> Put {
     Put { kind, id: id.to_owned(), expected: Rev(expected), body: json!({ "text": text }) }
 }
 
-/// A closed database, and what somebody keeps of it. Entries 1 to 9: three of tokens, then two matches.
+/// A closed database, and what somebody keeps of it. Entries 1 to 11: three of tokens, then two matches, then contents.
 async fn make(path: &Path) -> Kept {
     let store = open(path);
     store.put(put(Kind::Token, "a", 0, "one")).await.unwrap();
@@ -34,6 +35,7 @@ async fn make(path: &Path) -> Kept {
         store.append(Append { header, ..append(id, 2, 50) }).await.unwrap();
     }
     store.append(append(match_id(2), 3, 50)).await.unwrap();
+    store.keep([b"red".to_vec(), b"blue".to_vec()].map(Blob::of).into()).await.unwrap();
     let (seq, link) = store.notes_head().await.unwrap();
     store.close().await;
     Kept { seq, link }
@@ -99,13 +101,32 @@ fn events() -> Vec<Case> {
         case(format!("DELETE FROM events WHERE match_id = '{one}'"), [of(3, one, GONE)]),
         case(
             format!("INSERT INTO events SELECT '{three}', seq, body, link FROM events WHERE match_id = '{one}'"),
-            [
-                of(1, three, CHANGED),
-                format!("match {three}: the audit log knows nothing of it: the arena did not write it"),
-            ],
+            [of(1, three, CHANGED), format!("match {three}: {STRANGE}")],
         ),
         // Nobody had noted it: its match is under way.
         case("DELETE FROM events WHERE seq > 3", []),
+    ]
+}
+
+fn content(text: &str) -> String {
+    Blob::of(text.as_bytes().to_vec()).hash().to_owned()
+}
+
+fn contents() -> Vec<Case> {
+    let of = |text: &str, what: &str| format!("content {}: {what}", content(text));
+    vec![
+        case(
+            "UPDATE contents SET bytes = x'00' WHERE bytes = x'726564'",
+            [of("red", "its hash does not fit: it was changed after it was written")],
+        ),
+        case(
+            "DELETE FROM contents WHERE bytes = x'726564'",
+            [of("red", "it is gone; the audit log says that it was kept")],
+        ),
+        case(
+            format!("INSERT INTO contents VALUES ('{}', CAST('more' AS BLOB))", content("more")),
+            [of("more", STRANGE)],
+        ),
     ]
 }
 
@@ -122,18 +143,20 @@ fn log() -> Vec<Case> {
              UPDATE audit SET seq = 2 WHERE seq = 100",
             [of(2, CHANGED)],
         ),
-        case("INSERT INTO audit SELECT 10, body, link FROM audit WHERE seq = 3", [of(10, CHANGED)]),
+        case("INSERT INTO audit SELECT 12, body, link FROM audit WHERE seq = 3", [of(12, CHANGED)]),
         case(
             "DELETE FROM audit WHERE seq > 2",
             [
-                "entry 3 of the audit log: it is gone, and all up to entry 9, which somebody has kept: the end was cut off, \
+                "entry 3 of the audit log: it is gone, and all up to entry 11, which somebody has kept: the end was cut off, \
                  or this is an older copy"
                     .to_owned(),
                 format!("document match \"{}\": revision 1 stands, and {UNKNOWN}", match_id(1)),
                 format!("document match \"{}\": revision 1 stands, and {UNKNOWN}", match_id(2)),
                 "document token \"a\": revision 2 stands, 1 should".to_owned(),
-                format!("match {}: the audit log knows nothing of it: the arena did not write it", match_id(1)),
-                format!("match {}: the audit log knows nothing of it: the arena did not write it", match_id(2)),
+                format!("content {}: {STRANGE}", content("blue")),
+                format!("content {}: {STRANGE}", content("red")),
+                format!("match {}: {STRANGE}", match_id(1)),
+                format!("match {}: {STRANGE}", match_id(2)),
             ],
         ),
     ]
@@ -144,10 +167,10 @@ async fn what_was_done_to_the_file_is_named_with_its_place() {
     let home = tempfile::tempdir().unwrap();
     let whole = home.path().join("whole.db");
     let kept = make(&whole).await;
-    assert_eq!(kept.seq, 9);
+    assert_eq!(kept.seq, 11);
     assert_eq!(faults(&whole, vec![kept]).await, [""; 0]);
 
-    for (sql, expected) in [documents(), events(), log()].concat() {
+    for (sql, expected) in [documents(), events(), contents(), log()].concat() {
         let path = home.path().join("tampered.db");
         std::fs::copy(&whole, &path).unwrap();
         Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
@@ -180,12 +203,12 @@ async fn an_older_copy_that_was_written_on_is_found_by_what_was_kept() {
     store.close().await;
     assert_eq!(faults(&older, vec![]).await, [""; 0]);
     let found = faults(&older, vec![Kept { seq, link }]).await;
-    assert!(found.len() == 1 && found[0].starts_with("entry 12 of the audit log: it is gone"), "{found:?}");
+    assert!(found.len() == 1 && found[0].starts_with("entry 14 of the audit log: it is gone"), "{found:?}");
     let store = open(&older);
     for n in 0..5 {
         store.put(put(Kind::Agent, "y", n, "")).await.unwrap();
     }
     store.close().await;
     let found = faults(&older, vec![Kept { seq, link }]).await;
-    assert!(found.len() == 1 && found[0].starts_with("entries 1 to 14 of the audit log: one of them"), "{found:?}");
+    assert!(found.len() == 1 && found[0].starts_with("entries 1 to 16 of the audit log: one of them"), "{found:?}");
 }

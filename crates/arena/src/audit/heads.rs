@@ -1,0 +1,47 @@
+//! Matches under way, in the audit log: before a checkpoint, the log is told how far each has come. Touches the store.
+
+use std::collections::HashMap;
+
+use arena_core::id::{MatchId, Seq};
+use arena_store::{Filter, JsonPath, Kind, Note, Query, Store};
+
+/// Matches that are looked up at once.
+const PAGE: usize = 500;
+
+/// How far the log was told that matches have come.
+#[derive(Debug, Default)]
+pub struct Heads(HashMap<MatchId, Seq>);
+
+impl Heads {
+    /// Notes the heads of all matches that are not over and have gone on since the last time. The end of a match needs
+    /// nobody: it is written with its header.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn note(&mut self, store: &dyn Store) -> Result<(), arena_store::Error> {
+        let any_of = vec!["pending".into(), "running".into(), "paused".into()];
+        let filters = vec![Filter { path: JsonPath::STATUS, any_of }];
+        let mut query = Query { filters, ..Query::of(Kind::Match, PAGE) };
+        let mut told = HashMap::new();
+        loop {
+            let page = store.find(&query).await?;
+            let mut notes = Vec::new();
+            for id in page.iter().filter_map(|document| document.id.parse().ok()) {
+                let Some((seq, _)) = store.head(id).await? else { continue };
+                if self.0.get(&id) != Some(&seq) {
+                    notes.push(Note::Head(id));
+                }
+                told.insert(id, seq);
+            }
+            if !notes.is_empty() {
+                store.note(notes).await?;
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => query.after = Some(last.id.clone()),
+                _ => break,
+            }
+        }
+        self.0 = told;
+        Ok(())
+    }
+}
