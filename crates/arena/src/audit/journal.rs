@@ -111,7 +111,8 @@ impl Underway<'_> {
 
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        if let Some(request) = self.request.take() {
+        // Without a runtime the whole program ends, and nothing can be written any more.
+        if let (Some(request), Ok(_)) = (self.request.take(), tokio::runtime::Handle::try_current()) {
             drop(self.journal.write(&request));
         }
     }

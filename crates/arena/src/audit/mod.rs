@@ -10,7 +10,7 @@ mod notary;
 mod trail;
 mod wholeness;
 
-pub use self::checkpoint::Checkpoint;
+pub use self::checkpoint::{Checkpoint, Error as CheckpointError};
 pub use self::checkpoints::{Checkpoints, Found};
 pub use self::heads::Heads;
 pub use self::keys::{Error as KeyError, NotAPublicKey, PrivateKey, PublicKey};
