@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arena_core::id::MatchId;
+use arena_core::id::{MatchId, Seq};
 
-use crate::{Append, Blob, Error, Kind, Put, Rev};
+use crate::{Append, Blob, Error, Kind, Note, Put, Rev};
 
 /// What one call writes.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(crate) enum Change {
     Put(Row),
     Delete(Key),
     Keep(Vec<Blob>),
+    Note(Vec<Note>),
 }
 
 /// Consecutive events of a match.
@@ -68,11 +69,18 @@ impl Change {
             Self::Put(row) => row.body.len(),
             Self::Delete(key) => key.id.len(),
             Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
+            // About; each is small.
+            Self::Note(notes) => notes.len() * 256,
         }
     }
 }
 
 impl Events {
+    /// The number of the last of them.
+    pub(crate) fn last(&self) -> Seq {
+        Seq(self.after + self.bodies.len() as u64)
+    }
+
     /// Refuses another last event than the one that the caller knew.
     pub(crate) fn check(&self, last: u64) -> Result<(), Error> {
         refuse_other(self.after, last, || format!("match {}", self.id))

@@ -110,16 +110,37 @@ pub enum Error {
         /// The database.
         database: String,
     },
-    /// The database's server does not answer, or does not let us in: see to it, then repeat. A write may have happened.
-    #[error(
-        "could not {attempt}: database {database:?} cannot be reached; see that its server runs and that the address is right"
-    )]
+    /// The database's server does not answer: see to it, then repeat. A write may have happened.
+    #[error("could not {attempt}: database {database:?} cannot be reached; see that its server runs there")]
     Unreachable {
         /// What was tried, as a verb and its object.
         attempt: &'static str,
         /// The database.
         database: String,
         /// Why.
+        #[source]
+        cause: Cause,
+    },
+    /// The database's server does not let us in: see to user, password, name and TLS.
+    #[error(
+        "the server of database {database:?} does not let us in; see to user, password and the name of the database"
+    )]
+    Refused {
+        /// The database.
+        database: String,
+        /// Why.
+        #[source]
+        cause: Cause,
+    },
+    /// There is a file, and it cannot be opened: copy it elsewhere.
+    #[error(
+        "database {database:?} cannot be opened: the index of its log has to lie beside it, in a folder that can be \
+         written to; copy it to one"
+    )]
+    Unopenable {
+        /// The database.
+        database: String,
+        /// What the database says.
         #[source]
         cause: Cause,
     },

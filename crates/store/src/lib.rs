@@ -1,5 +1,5 @@
 //! The database of the arena: the events of matches, which are only ever appended, contents that they name by their
-//! hash, and documents with revisions.
+//! hash, documents with revisions, and the audit log over all of it.
 //!
 //! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
 //! it performs what follows; feeds, pages and exports read through it. The store is the truth: what it acknowledged
@@ -7,6 +7,7 @@
 //! [`postgres::PostgresStore`] on a server.
 
 mod append;
+pub mod audit;
 mod blob;
 mod change;
 mod document;
@@ -23,6 +24,8 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 pub use append::Append;
+use audit::{Content, Named, Standing};
+pub use audit::{Note, Noted};
 pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
@@ -135,6 +138,52 @@ pub trait Store: Send + Sync {
         let groups = self.group(&Grouping::of(kind).filter(filter)).await?;
         Ok(groups.iter().map(|group| group.count).sum())
     }
+
+    /// Writes entries to the audit log, after those that are there.
+    ///
+    /// What is changed in the database needs none of the caller: the store writes an entry, in the same transaction, for
+    /// each [`Store::put`] and [`Store::delete`], each new content of [`Store::keep`], and for an append that has a header or is a match's first the header's
+    /// and the match's [head](audit::Fact::Head). Plain events are in the chain of their match.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::ReadOnly`], [`Error::Closed`], [`Error::Database`] as they say.
+    async fn note(&self, notes: Vec<Note>) -> Result<(), Error>;
+
+    /// The entries of the audit log after number `after`, in order, at most `limit` of them.
+    ///
+    /// Without a gap: fewer than `limit` means there are no more yet.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], naming the entry, if one is missing, was changed, or cannot be read; [`Error::Closed`],
+    /// [`Error::Database`] as they say.
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<Noted>, Error>;
+
+    /// The number and the link of the last entry of the audit log; 0 and [`Link::of_empty_log`] if there is none.
+    ///
+    /// # Errors
+    /// As for [`Store::notes`], which alone compares the links with the entries.
+    async fn notes_head(&self) -> Result<(u64, Link), Error>;
+
+    /// The link of event `seq` of match `id`, as it is stored; `None` if there is no such event.
+    ///
+    /// # Errors
+    /// As for [`Store::records`], which alone compares the links with the events.
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<Link>, Error>;
+
+    /// The documents of all kinds, also of such as nobody knows, in the order of [`Named`], after `after`, at most `limit`
+    /// of them. Read from the database, never from memory, with the hash of the text as it is stored: for those who look
+    /// whether it is what was written.
+    ///
+    /// # Errors
+    /// As for [`Store::get`].
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error>;
+
+    /// The contents in the order of their names, after `after`, at most `limit` of them: whether each is what it was. Reads
+    /// all their bytes.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Database`] as they say.
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, Error>;
 
     /// Finishes what was asked before, tidies the database and lets go of it. Repeated calls do nothing.
     ///

@@ -1,13 +1,16 @@
-//! The chain over the events of a match: each has the hash of its text and of the link before. Pure.
+//! The chains over the events of a match and over the audit log: each link has the hash of a text and of the link before.
+//! Pure.
 
 use std::fmt;
 use std::str::FromStr;
 
 use arena_core::id::MatchId;
+use serde::{Deserialize, Serialize};
 
 /// One link. That of a match's last event stands for all its events: whoever keeps it elsewhere finds out later whether
-/// any was changed, taken out or moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// any was changed, taken out or moved. So does that of the audit log's last entry for all its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Link(blake3::Hash);
 
 /// The text is no link.
@@ -19,6 +22,11 @@ impl Link {
     /// Before the first event of a match: events of another match do not follow it.
     pub(crate) fn first(id: MatchId) -> Self {
         Self(blake3::hash(id.to_string().as_bytes()))
+    }
+
+    /// Before the first entry of the audit log: no entry of it follows an event, or the other way round.
+    pub fn of_empty_log() -> Self {
+        Self(blake3::hash(b"the audit log of AI Arena"))
     }
 
     /// The link of the event with this text, which follows.
@@ -47,5 +55,19 @@ impl FromStr for Link {
 
     fn from_str(text: &str) -> Result<Self, NotALink> {
         blake3::Hash::from_hex(text).map(Self).map_err(|_| NotALink)
+    }
+}
+
+impl TryFrom<String> for Link {
+    type Error = NotALink;
+
+    fn try_from(text: String) -> Result<Self, NotALink> {
+        text.parse()
+    }
+}
+
+impl From<Link> for String {
+    fn from(link: Link) -> Self {
+        link.to_string()
     }
 }

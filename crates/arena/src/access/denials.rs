@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arena_core::message::cut;
 use arena_store::{Document, Field, Filter, Index, Kind, Put, Query, Rev, Store, View};
@@ -19,6 +19,13 @@ const QUEUE: usize = 256;
 
 /// Between two writes: refusals must not take the database from those who may use it.
 const REST: Duration = Duration::from_millis(20);
+
+/// So many are written with no longer rest; then one in [`LONG_REST`], which is also the time in which one more of them comes
+/// back. The audit log tells of each for ever: who is refused without end makes it grow by 60 MB a day, not by gigabytes.
+const BURST: u32 = 1_000;
+
+/// Between two writes, after a burst.
+const LONG_REST: Duration = Duration::from_secs(1);
 
 /// So many are kept; the oldest go.
 const MAX_KEPT: usize = 10_000;
@@ -117,6 +124,7 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
     let mut number = 0_usize;
     // Those that are there already are counted when the first comes.
     let mut n_kept = None;
+    let mut pace = Pace { left: BURST, since: Instant::now() };
     while let Some(denial) = told.recv().await {
         let denial = Denial { n_left_out: n_left_out.swap(0, Ordering::Relaxed), ..denial };
         // Ids sort by their moment; the number tells apart what comes in the same.
@@ -131,8 +139,28 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
         }
         number += 1;
         if !told.is_closed() {
-            tokio::time::sleep(REST).await;
+            tokio::time::sleep(pace.rest(Instant::now())).await;
         }
+    }
+}
+
+/// How much of a burst is left.
+struct Pace {
+    left: u32,
+    /// The moment of that.
+    since: Instant,
+}
+
+impl Pace {
+    /// How long to rest after one more was written.
+    fn rest(&mut self, now: Instant) -> Duration {
+        let regained = now.duration_since(self.since).as_secs() / LONG_REST.as_secs();
+        if regained > 0 {
+            self.left = self.left.saturating_add(u32::try_from(regained).unwrap_or(BURST)).min(BURST);
+            self.since = now;
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 { REST } else { LONG_REST }
     }
 }
 
@@ -158,6 +186,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_flood_of_refusals_is_written_slowly() {
+        let begun = Instant::now();
+        let mut pace = Pace { left: BURST, since: begun };
+        assert!((1..BURST).all(|_| pace.rest(begun) == REST));
+        // From then on each takes its second, for which it gets one back.
+        let mut now = begun;
+        for _ in 0..100 {
+            let rest = pace.rest(now);
+            assert_eq!(rest, LONG_REST);
+            now += rest;
+        }
+        now += LONG_REST * 2 * BURST;
+        assert!((1..BURST).all(|_| pace.rest(now) == REST), "a pause makes good for it, and for no more");
+        assert_eq!(pace.rest(now), LONG_REST);
+    }
 
     #[tokio::test]
     async fn the_oldest_go_when_there_is_no_room_for_more() {

@@ -18,7 +18,8 @@ use super::rates::{Asker, Left, Rates};
 use super::session::Sessions;
 use super::token::Secret;
 use super::{Caller, keeper};
-use crate::api::{Code, Problem};
+use crate::api::{Code, Problem, RequestId};
+use crate::audit::journal::{self, Journal, Underway};
 use crate::causes::in_one_line;
 use crate::clock::{Clock as _, SystemClock};
 
@@ -46,17 +47,20 @@ pub struct Door {
     /// Nothing if everybody may ask as often as they like.
     rates: Option<Rates>,
     denials: Denials,
+    journal: Journal,
 }
 
 impl Door {
     /// The door of a server that answers for `hosts`, with the tokens of `store`, to each so often as `rates` says.
     pub fn new(hosts: Hosts, store: Arc<dyn Store>, rates: Option<Rates>) -> Self {
         let denials = Denials::open(Arc::clone(&store));
-        Self { hosts, sessions: Sessions::default(), store, rates, denials }
+        let journal = Journal::open(Arc::clone(&store));
+        Self { hosts, sessions: Sessions::default(), store, rates, denials, journal }
     }
 
-    /// Writes down what was refused last. Who comes later is refused without a trace.
+    /// Writes down what was asked and refused last. Who comes later is refused without a trace.
     pub async fn close(&self) {
+        self.journal.close().await;
         self.denials.close().await;
     }
 
@@ -65,12 +69,19 @@ impl Door {
         &self.sessions
     }
 
-    /// Lets a request through with its [`Caller`], or answers it. What was refused, here or by a handler, is noted.
+    /// Lets a request through with its [`Caller`], or answers it. What was refused, here or by a handler, is noted; so is
+    /// what was let in to change something, and what the server could not answer.
     pub async fn pass(&self, request: Request, next: Next) -> Response {
         let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         // An address is shared, not copied: most requests are not refused.
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let (caller, response) = self.let_in(request, address, next).await;
+        let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone());
+        let asked = |caller: Option<&Caller>| {
+            let who = caller.map(|caller| caller.name.clone());
+            journal::Request::new(who, address, method.as_str(), uri.path(), id.clone())
+        };
+        let begin = |caller: Option<&Caller>| self.journal.begin(asked(caller));
+        let (caller, underway, response) = self.let_in(request, address, begin, next).await;
         if let Some(problem) = response.extensions().get::<Problem>()
             && matches!(
                 problem.code().status(),
@@ -82,11 +93,28 @@ impl Door {
             let who = caller.map(|caller| caller.name);
             let code = problem.code().word();
             self.denials.note(Denial::new(SystemClock.now(), who, address, method.as_str(), path, code));
+            if let Some(underway) = underway {
+                underway.refused();
+            }
+            return response;
+        }
+        let status = response.status();
+        match underway {
+            Some(underway) => underway.answered(status.as_u16()).await,
+            None if status.is_server_error() => begin(caller.as_ref()).answered(status.as_u16()).await,
+            None => {}
         }
         response
     }
 
-    async fn let_in(&self, mut request: Request, address: Option<IpAddr>, next: Next) -> (Option<Caller>, Response) {
+    /// The answer, who asked, and what is to be told of a request that was let in to change something.
+    async fn let_in<'a>(
+        &'a self,
+        mut request: Request,
+        address: Option<IpAddr>,
+        begin: impl Fn(Option<&Caller>) -> Underway<'a>,
+        next: Next,
+    ) -> (Option<Caller>, Option<Underway<'a>>, Response) {
         let found = self.caller(request.method(), request.uri().path(), request.headers()).await;
         let caller = found.as_ref().ok().cloned().flatten();
         let left =
@@ -95,8 +123,10 @@ impl Door {
             let detail =
                 format!("more than {} requests came at once; the next may come in {} s", left.quota, left.reset_s);
             let problem = Problem::new(Code::RateLimited, detail).with(header::RETRY_AFTER, left.reset_s.into());
-            return (caller, with_rates(problem.into_response(), left));
+            return (caller, None, with_rates(problem.into_response(), left));
         }
+        let is_change = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+        let underway = (is_change && found.is_ok()).then(|| begin(caller.as_ref()));
         let mut response = match found {
             Err(problem) => problem.into_response(),
             Ok(caller) => {
@@ -118,7 +148,7 @@ impl Door {
         if let Some(left) = left {
             response = with_rates(response, left);
         }
-        (caller, response)
+        (caller, underway, response)
     }
 
     /// What is left to whoever asks. A token is one asker wherever it is shown.

@@ -98,11 +98,15 @@ impl App {
 
     /// Ends what is watched, then what is played; closes the database.
     pub async fn close(self) {
+        self.put_down().await;
+        self.store().close().await;
+    }
+
+    /// The same, and leaves the database open for those who have something to say at the end.
+    pub async fn put_down(&self) {
         self.live.close();
         self.door.close().await;
-        let store = Arc::clone(self.store());
         self.lobby.close().await;
         self.runner().workshop().close().await;
-        store.close().await;
     }
 }

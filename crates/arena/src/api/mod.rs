@@ -6,6 +6,7 @@
 mod agents;
 mod app;
 pub(crate) mod approvals;
+mod audit_log;
 pub(crate) mod cursor;
 pub(crate) mod denied;
 mod docs;
@@ -87,6 +88,7 @@ pub fn routes() -> (Router<App>, Document) {
         .merge(session::routes())
         .merge(tokens::routes())
         .merge(denied::routes())
+        .merge(audit_log::routes())
         .merge(document::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest(ROOT, api).split_for_parts()
 }

@@ -232,6 +232,8 @@ impl From<arena_store::Error> for Failure {
         let exit = match &error {
             E::InUse { .. }
             | E::NotAQuestion(_)
+            | E::Refused { .. }
+            | E::Unopenable { .. }
             | E::NotADatabase { .. }
             | E::Newer { .. }
             | E::Older { .. }
@@ -260,7 +262,10 @@ impl From<arena_store::Error> for Failure {
 fn is_path_problem(cause: &(dyn StdError + Send + Sync + 'static)) -> bool {
     use std::io::ErrorKind as K;
     cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
-        matches!(error.kind(), K::NotFound | K::PermissionDenied | K::NotADirectory | K::IsADirectory)
+        matches!(
+            error.kind(),
+            K::NotFound | K::PermissionDenied | K::NotADirectory | K::IsADirectory | K::ReadOnlyFilesystem
+        )
     })
 }
 

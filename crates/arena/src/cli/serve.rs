@@ -18,8 +18,10 @@ use super::exit::{Exit, Failure};
 use super::signals::listen_to_end;
 use crate::access::{Hosts, keeper};
 use crate::api::{App, ROOT, Settings};
+use crate::audit::{Checkpoints, Notary, PrivateKey};
 use crate::causes::in_one_line;
 use crate::clock::{Clock as _, SystemClock};
+use crate::config::Audit;
 use crate::lobby::Lobby;
 use crate::roster::Roster;
 use crate::runner::Runner;
@@ -32,6 +34,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     let Serve { listen, allow_host, concurrency, queue, rate, wait_for_person, otlp, json, database, .. } = serve;
     let Serve { total_calls, total_tokens, total_cost, .. } = serve;
     let config = configuration.load()?;
+    let signing = config.audit.as_ref().map(signing).transpose()?;
     let workshop = Arc::new(Workshop::new(&config, Duration::from_secs(wait_for_person)));
     open_many_files();
     let cannot_listen = |cause| cannot_listen(listen, &cause);
@@ -47,6 +50,7 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
         store.close().await;
         return Err(nobody_has_a_token(address));
     }
+    let notary = signing.map(|(key, file)| Notary::open(Arc::clone(&store), key, file));
     let budget = Budget { calls: total_calls, tokens: total_tokens, cost_microusd: total_cost, seconds: None };
     let n_places = concurrency as usize;
     let (roster, clock) = (Roster::new(config), Arc::new(SystemClock));
@@ -90,8 +94,21 @@ pub(super) async fn serve(serve: Serve, configuration: Configuration) -> Result<
     if let Some(exporter) = exporter {
         exporter.close().await;
     }
-    app.close().await;
+    app.put_down().await;
+    // After the last that is written, and before the database closes.
+    if let Some(notary) = notary {
+        notary.close().await;
+    }
+    app.store().close().await;
     Ok(Exit::Good)
+}
+
+/// What the audit log is signed with, and where that is kept.
+fn signing(Audit { key, checkpoints }: &Audit) -> Result<(PrivateKey, Checkpoints), Failure> {
+    let key = PrivateKey::read(key).map_err(|error| Failure::usage(in_one_line(&error)))?;
+    let file = Checkpoints::open(checkpoints)
+        .map_err(|error| Failure::usage(format!("cannot keep checkpoints in {}: {error}", checkpoints.display())))?;
+    Ok((key, file))
 }
 
 /// Sends traces to the collector at `base`, with the headers of the environment.

@@ -4,6 +4,7 @@
 //! `section` reads tables, `read`, `read_provider`, `read_template` and `read_mcp` give them their meaning, `known` has
 //! what needs no file, and every [`Setting`] remembers its [`Origin`].
 
+mod audit;
 mod environment;
 mod gates;
 mod known;
@@ -26,6 +27,7 @@ use arena_core::name::Name;
 use arena_core::problem;
 use arena_models::{Key, Timeouts};
 
+pub use self::audit::Audit;
 pub use self::environment::Environment;
 pub use self::gates::{Gates, share};
 pub use self::known::{KNOWN, Known};
@@ -58,6 +60,8 @@ pub struct Config {
     pub terms: Vec<(ModelSpec, Setting<Terms>)>,
     /// Limits on rates.
     pub gates: Gates,
+    /// Where a server keeps what it signs of the audit log, if anywhere.
+    pub audit: Option<Audit>,
 }
 
 /// Models to be asked in order.

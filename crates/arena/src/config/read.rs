@@ -14,7 +14,7 @@ use super::environment::Environment;
 use super::known::KNOWN;
 use super::origin::Setting;
 use super::section::Section;
-use super::{Cache, Chain, Config, Fallback, Gates, Limits, Terms, share};
+use super::{Audit, Cache, Chain, Config, Fallback, Gates, Limits, Terms, share};
 use super::{read_mcp, read_provider};
 
 /// The most models of a chain, and attempts at each: beyond, a turn asks for hours.
@@ -45,6 +45,7 @@ fn whole(mut file: Section<'_, '_, '_>, environment: &Environment) -> Option<Con
         cache: file.table("cache", cache)?,
         terms: Vec::new(),
         gates: file.table("gates", gates)?,
+        audit: file.table("audit", audit)?,
     };
     // Who names a provider whose table has mistakes is told of the mistakes only.
     let mut declared: Vec<Name> = config.providers.keys().cloned().collect();
@@ -212,6 +213,22 @@ fn gates(mut table: Section<'_, '_, '_>) -> Gates {
     };
     table.end();
     gates
+}
+
+fn audit(mut table: Section<'_, '_, '_>) -> Option<Audit> {
+    let (key, checkpoints) = (table.text("key"), table.text("checkpoints"));
+    for (name, text) in [("key", &key), ("checkpoints", &checkpoints)] {
+        if let Some(text) = text.as_ref().filter(|text| text.get_ref().is_empty()) {
+            table.refuse(text.span(), name, "names no file");
+        }
+    }
+    if let (Some(one), None) | (None, Some(one)) = (&key, &checkpoints) {
+        let path = table.path().to_owned();
+        table.problems.add(one.span(), path, "needs both key = \"FILE\" and checkpoints = \"FILE\"");
+    }
+    table.end();
+    let (key, checkpoints) = (key?.into_inner().into(), checkpoints?.into_inner().into());
+    Some(Audit { key, checkpoints })
 }
 
 fn cache(mut table: Section<'_, '_, '_>) -> Cache {

@@ -73,7 +73,7 @@ async fn from_elsewhere_every_route_needs_a_token_with_its_scope() {
                     ["approve", "administer"].contains(scope)
                 }
                 (path, _) if path.ends_with("/calls") || path.ends_with("/verification") => *scope == "administer",
-                ("/settings" | "/audit/denied" | "/tokens" | "/tokens/x" | "/providers/x/key", _) => {
+                ("/settings" | "/audit/denied" | "/audit/log" | "/tokens" | "/tokens/x" | "/providers/x/key", _) => {
                     *scope == "administer"
                 }
                 ("/reports", _) => ["read", "administer"].contains(scope),

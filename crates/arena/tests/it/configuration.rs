@@ -103,7 +103,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("x = ", "1:5: string values must be quoted"),
     (
         "[cash]",
-        "1:2: there is no key \"cash\"; did you mean \"cache\"? there are: timeouts, cache, gates, providers, prices, chains",
+        "1:2: there is no key \"cash\"; did you mean \"cache\"? there are: timeouts, cache, gates, audit, providers, prices, chains",
     ),
     ("providers = 1", "1:13: providers: must be a table, not a whole number"),
     ("[providers]\nopenai = 1", "2:10: providers.openai: must be a table, not a whole number"),

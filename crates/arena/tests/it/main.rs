@@ -3,6 +3,7 @@
 
 mod access;
 mod asides;
+mod audit;
 mod backup;
 mod bad_input;
 mod cassette;
@@ -12,6 +13,7 @@ mod compare;
 mod configuration;
 mod crash_anywhere;
 mod doctor;
+mod faults;
 mod guards;
 mod kept;
 mod kill;

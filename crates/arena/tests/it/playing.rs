@@ -8,6 +8,7 @@ use arena::feed::Feed;
 use arena::runner::{Error, Put, records};
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seq};
+use arena_store::audit::{Content, Named, Standing};
 use arena_store::{Append, Document, Kind, Query, Store};
 use async_trait::async_trait;
 
@@ -164,6 +165,30 @@ impl Store for FailingStore {
 
     async fn group(&self, grouping: &arena_store::Grouping) -> Result<Vec<arena_store::Group>, arena_store::Error> {
         self.store.group(grouping).await
+    }
+
+    async fn note(&self, notes: Vec<arena_store::Note>) -> Result<(), arena_store::Error> {
+        self.store.note(notes).await
+    }
+
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<arena_store::Noted>, arena_store::Error> {
+        self.store.notes(after, limit).await
+    }
+
+    async fn notes_head(&self) -> Result<(u64, arena_store::Link), arena_store::Error> {
+        self.store.notes_head().await
+    }
+
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<arena_store::Link>, arena_store::Error> {
+        self.store.link(id, seq).await
+    }
+
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, arena_store::Error> {
+        self.store.contents(after, limit).await
+    }
+
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, arena_store::Error> {
+        self.store.standing(after, limit).await
     }
 
     async fn close(&self) {

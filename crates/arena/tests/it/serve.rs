@@ -86,7 +86,7 @@ impl Served {
     }
 
     /// Ends it in good order; how long that took.
-    fn terminate(mut self) -> Duration {
+    pub(crate) fn terminate(mut self) -> Duration {
         let begun = Instant::now();
         let pid = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();

@@ -7,6 +7,8 @@ mod commit;
 mod contents;
 mod documents;
 mod events;
+mod log;
+mod plan;
 mod schema;
 mod server;
 mod session;
@@ -22,8 +24,11 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use crate::audit::{Content, Named, Standing};
 use crate::change::Change;
-use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Sheet, Store, View};
+use crate::{
+    Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Rev, Sheet, Store, View,
+};
 use server::{Patience, Server};
 use writer::Writer;
 
@@ -81,7 +86,7 @@ impl PostgresStore {
     /// Opens the database at `address`. Waits up to 10 s for the server.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] if the server does not answer or does not let us in. [`Error::InUse`] if another process
+    /// [`Error::Unreachable`] if the server does not answer, [`Error::Refused`] if it does not let us in. [`Error::InUse`] if another process
     /// writes, for [`Access::ReadWrite`]. [`Error::NotADatabase`] if another program has a schema `arena` there.
     /// [`Error::Newer`]; [`Error::Missing`] and [`Error::Older`] for [`Access::ReadOnly`]. [`Error::Database`] as it says.
     pub async fn open(address: &Address, access: Access) -> Result<Self, Error> {
@@ -97,7 +102,7 @@ impl PostgresStore {
         // A connection that was lost shows in its use, and is tried again: asking it first would double the time of every read.
         let readers = PgPoolOptions::new()
             .max_connections(READERS)
-            .acquire_timeout(server::CONNECT)
+            .acquire_timeout(server::TO_READ)
             .test_before_acquire(false)
             .connect_lazy_with(server.options().clone());
         Ok(Self { server, readers, writer })
@@ -121,7 +126,7 @@ impl PostgresStore {
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
-        let mut patience = Patience::new();
+        let mut patience = Patience::begin(server::TO_READ);
         loop {
             match ask().await {
                 Ok(answer) => return Ok(answer),
@@ -186,6 +191,39 @@ impl Store for PostgresStore {
         let rows = self.ask(attempt, || documents::group(&self.readers, grouping)).await?;
         let groups: Result<_, _> = rows.iter().map(|row| documents::counted(row, grouping)).collect();
         groups.map_err(self.server.failed(attempt))
+    }
+
+    async fn note(&self, notes: Vec<Note>) -> Result<(), Error> {
+        self.writer()?.write(Change::Note(notes)).await
+    }
+
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<Noted>, Error> {
+        let rows = self.ask("read the audit log", || log::read(&self.readers, after, limit)).await?;
+        log::entries(&rows, &self.server, after)
+    }
+
+    async fn notes_head(&self) -> Result<(u64, Link), Error> {
+        let row = self.ask("read the end of the audit log", || log::head(&self.readers)).await?;
+        row.map_or(Ok((0, Link::of_empty_log())), |row| log::numbered(&row, &self.server))
+    }
+
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<Link>, Error> {
+        let row = self.ask("read the link of an event", || log::event(&self.readers, id, seq)).await?;
+        row.map(|row| events::link(&row, &self.server, id).map(|(_, link)| link)).transpose()
+    }
+
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error> {
+        let attempt = "list the documents";
+        let rows = self.ask(attempt, || log::documents(&self.readers, after.as_ref(), limit)).await?;
+        let standing: Result<_, _> = rows.iter().map(log::standing).collect();
+        standing.map_err(self.server.failed(attempt))
+    }
+
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, Error> {
+        let attempt = "list the contents";
+        let rows = self.ask(attempt, || log::contents(&self.readers, after.as_deref(), limit)).await?;
+        let contents: Result<_, _> = rows.iter().map(log::content).collect();
+        contents.map_err(self.server.failed(attempt))
     }
 
     async fn close(&self) {

@@ -8,8 +8,7 @@ use crate::query::sql::{self, Dialect};
 use crate::{Error, Index};
 
 /// The format after each migration, and the SQL that leads there.
-const MIGRATIONS: [(u32, &str); 1] =
-    [(1, include_str!("../../migrations/postgres/0001_events_documents_contents.sql"))];
+const MIGRATIONS: [(u32, &str); 1] = [(1, include_str!("../../migrations/postgres/0001_all_tables.sql"))];
 
 /// The newest format that this arena knows.
 const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;

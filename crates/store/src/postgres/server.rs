@@ -12,8 +12,11 @@ use crate::{Cause, Error};
 /// A server that is there takes a connection in milliseconds; one that starts may take this long.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
-/// For so long a lost connection is made again before the caller is told. A server restarts in less.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// For so long a lost connection is made again before who writes is told. A server restarts in less.
+pub(super) const TO_WRITE: Duration = Duration::from_mins(1);
+
+/// The same for who reads, and may ask again.
+pub(super) const TO_READ: Duration = Duration::from_secs(5);
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -59,7 +62,8 @@ impl Server {
         move |cause| {
             let database = self.name().to_owned();
             match meaning(&cause) {
-                Meaning::Lost | Meaning::Refused => Error::Unreachable { attempt, database, cause: Arc::new(cause) },
+                Meaning::Lost => Error::Unreachable { attempt, database, cause: Arc::new(cause) },
+                Meaning::Refused => Error::Refused { database, cause: Arc::new(cause) },
                 Meaning::Full => Error::Full { database, cause: Arc::new(cause) },
                 Meaning::ReadOnly => Error::ReadOnly { database },
                 Meaning::Other | Meaning::Overtaken => Error::Database { attempt, database, cause: Arc::new(cause) },
@@ -79,16 +83,16 @@ impl Server {
 }
 
 /// How long somebody has waited for a server to come back.
-pub(super) struct Patience(Instant);
+pub(super) struct Patience(Instant, Duration);
 
 impl Patience {
-    pub(super) fn new() -> Self {
-        Self(Instant::now())
+    pub(super) fn begin(lasts: Duration) -> Self {
+        Self(Instant::now(), lasts)
     }
 
     /// Whether to try again, after a pause; not if it has taken too long already.
     pub(super) async fn waits(&mut self) -> bool {
-        let waits = self.0.elapsed() < PATIENCE;
+        let waits = self.0.elapsed() < self.1;
         if waits {
             sleep(PAUSE).await;
         }

@@ -8,8 +8,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::server::{Patience, Server};
-use super::{commit, schema, session};
+use super::commit::{self, Failure, Outcomes, Undecided};
+use super::schema;
+use super::server::{Patience, Server, TO_WRITE};
+use super::session::{self, Backend};
 use crate::change::Change;
 use crate::{Error, Index};
 
@@ -39,10 +41,10 @@ impl Writer {
     /// Connects, takes the lock, brings the tables up to date and starts the task.
     pub(super) async fn start(server: &Server, indexes: &[Index]) -> Result<Self, Error> {
         let mut session = session::begin(server).await?;
-        session::lock(&mut session, server).await?;
+        let backend = session::lock(&mut session, server, None).await?;
         schema::migrate(&mut session, server, indexes).await?;
         let (sender, jobs) = mpsc::channel(QUEUE);
-        let desk = Desk { session: Some(session), server: server.clone(), is_down: false };
+        let desk = Desk { session: Some(session), backend, server: server.clone(), is_down: false };
         let task = tokio::spawn(desk.run(jobs));
         Ok(Self { server: server.clone(), jobs: Mutex::new(Some(sender)), task: tokio::sync::Mutex::new(Some(task)) })
     }
@@ -73,6 +75,8 @@ impl Writer {
 struct Desk {
     /// `None` after it was lost, until it is made again.
     session: Option<PgConnection>,
+    /// The server's end of it, or of the last one.
+    backend: Backend,
     server: Server,
     /// Whether waiting for the server was in vain: the next are told at once that it is not there, until it is.
     is_down: bool,
@@ -92,65 +96,59 @@ impl Desk {
     /// Commits the group, if need be over several connections.
     async fn commit(&mut self, group: &[Job]) -> Outcome {
         let changes: Vec<&Change> = group.iter().map(|job| &job.change).collect();
+        match self.try_to_commit(&changes).await {
+            Ok(outcomes) => Outcome::Each(outcomes),
+            // One of them cannot be written: which, shows when each goes alone. No room, no leave to write and no server are the
+            // same for all.
+            Err(Error::Database { .. }) if changes.len() > 1 => {
+                let mut outcomes = Vec::with_capacity(changes.len());
+                for change in changes {
+                    let alone = self.try_to_commit(&[change]).await;
+                    outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().collect()));
+                }
+                Outcome::Each(outcomes)
+            }
+            Err(error) => Outcome::All(error),
+        }
+    }
+
+    async fn try_to_commit(&mut self, changes: &[&Change]) -> Result<Outcomes, Error> {
         let server = self.server.clone();
-        let mut patience = Patience::new();
-        // Whether an attempt may have been committed without our being told.
-        let mut is_repeated = false;
+        let mut patience = Patience::begin(TO_WRITE);
+        let mut undecided: Option<Undecided> = None;
         loop {
             let failure = match self.session().await {
                 Err(error) => error,
-                Ok(session) => match commit::all(session, &server, &changes, is_repeated).await {
-                    Ok(outcomes) => return Outcome::Each(outcomes),
-                    Err(commit::Failure::Lost(error)) => {
-                        self.session = None;
-                        is_repeated = true;
-                        error
+                Ok(session) => match decided(session, undecided.take()).await {
+                    Ok(Some(outcomes)) => return Ok(outcomes),
+                    Ok(None) => match commit::all(session, &server, changes).await {
+                        Ok(outcomes) => return Ok(outcomes),
+                        Err(Failure::Refused(error)) => return Err(error),
+                        Err(Failure::Lost { error, undecided: left }) => {
+                            (self.session, undecided) = (None, left);
+                            error
+                        }
+                    },
+                    Err((left, cause)) => {
+                        (self.session, undecided) = (None, Some(left));
+                        server.failed("ask what was written")(cause)
                     }
-                    // No room, or no leave to write: that is the same for each of them.
-                    Err(commit::Failure::Refused(error @ (Error::Full { .. } | Error::ReadOnly { .. }))) => {
-                        return Outcome::All(error);
-                    }
-                    // One of them cannot be written: which, shows when each goes alone.
-                    Err(commit::Failure::Refused(_)) if changes.len() > 1 => {
-                        return self.one_by_one(group, is_repeated).await;
-                    }
-                    Err(commit::Failure::Refused(error)) => return Outcome::All(error),
                 },
             };
             // Somebody else writes now, or we are not let in: waiting does not help.
             let may_pass = matches!(failure, Error::Unreachable { .. });
             if !may_pass || self.is_down || !patience.waits().await {
                 self.is_down = may_pass;
-                return Outcome::All(failure);
+                return Err(failure);
             }
         }
-    }
-
-    async fn one_by_one(&mut self, group: &[Job], is_repeated: bool) -> Outcome {
-        let server = self.server.clone();
-        let mut outcomes = Vec::with_capacity(group.len());
-        for job in group {
-            let written = match self.session().await {
-                Ok(session) => commit::all(session, &server, &[&job.change], is_repeated).await,
-                Err(error) => Err(commit::Failure::Lost(error)),
-            };
-            outcomes.push(match written {
-                Ok(mut one) => one.pop().unwrap_or(Ok(())),
-                Err(commit::Failure::Refused(error)) => Err(error),
-                Err(commit::Failure::Lost(error)) => {
-                    self.session = None;
-                    Err(error)
-                }
-            });
-        }
-        Outcome::Each(outcomes)
     }
 
     /// The connection, made again and with the lock if it was lost.
     async fn session(&mut self) -> Result<&mut PgConnection, Error> {
         if self.session.is_none() {
-            let mut session = session::begin(&self.server).await?;
-            session::lock(&mut session, &self.server).await?;
+            let mut session = session::connect(&self.server).await?;
+            self.backend = session::lock(&mut session, &self.server, Some(&self.backend)).await?;
             self.is_down = false;
             self.session = Some(session);
         }
@@ -158,9 +156,19 @@ impl Desk {
     }
 }
 
+async fn decided(
+    session: &mut PgConnection,
+    undecided: Option<Undecided>,
+) -> Result<Option<Outcomes>, (Undecided, sqlx::Error)> {
+    match undecided {
+        Some(undecided) => undecided.decide(session).await,
+        None => Ok(None),
+    }
+}
+
 /// How the jobs of a group fared.
 enum Outcome {
-    Each(Vec<Result<(), Error>>),
+    Each(Outcomes),
     All(Error),
 }
 

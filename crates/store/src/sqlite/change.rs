@@ -2,12 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::log::Log;
 use super::place::Place;
 use super::recent::Changed;
 use super::{contents, events};
+use crate::audit::Fact;
 use crate::change::{Change, Events, Key, Row};
 use crate::stored::integer;
-use crate::{Error, Link};
+use crate::{Error, Link, Rev};
 
 impl Change {
     /// What is another one after it.
@@ -16,19 +18,21 @@ impl Change {
             Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref().map(|row| &row.key)),
             Self::Put(row) => (None, Some(&row.key)),
             Self::Delete(key) => (None, Some(key)),
-            Self::Keep(_) => (None, None),
+            Self::Keep(_) | Self::Note(_) => (None, None),
         };
         head.into_iter().chain(key.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
-    /// Writes within the open transaction: all of it, or on an error nothing.
+    /// Writes within the open transaction, with what the audit log says of it: all of it, or on an error nothing.
     ///
     /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
-    pub(super) fn apply(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    pub(super) fn apply(&self, connection: &Connection, place: &Place, log: &mut Log) -> Result<(), Error> {
         self.look(connection, place)?;
         let failed = place.failed("write");
+        let before = *log;
         run(connection, "SAVEPOINT change").map_err(failed)?;
-        self.write(connection).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+        self.write(connection, log).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+            *log = before;
             let undone = run(connection, "ROLLBACK TO change").and_then(|()| run(connection, "RELEASE change"));
             if undone.is_err() && !connection.is_autocommit() {
                 // If this fails too, the writer's COMMIT or its next BEGIN finds the transaction and ends it.
@@ -47,19 +51,23 @@ impl Change {
             }
             Self::Put(row) => row.key.look(connection, place),
             Self::Delete(key) => key.look(connection, place),
-            Self::Keep(_) => Ok(()),
+            Self::Keep(_) | Self::Note(_) => Ok(()),
         }
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         match self {
             Self::Append { events, header } => {
-                events.write(connection)?;
-                header.as_ref().map_or(Ok(()), |row| row.write(connection))
+                let link = events.write(connection)?;
+                if header.is_some() || events.after == 0 {
+                    log.write(connection, Fact::Head { id: events.id, seq: events.last(), link })?;
+                }
+                header.as_ref().map_or(Ok(()), |row| row.write(connection, log))
             }
-            Self::Put(row) => row.write(connection),
-            Self::Delete(key) => key.delete(connection),
-            Self::Keep(blobs) => contents::write(connection, blobs),
+            Self::Put(row) => row.write(connection, log),
+            Self::Delete(key) => key.delete(connection, log),
+            Self::Keep(blobs) => contents::write(connection, blobs, log),
+            Self::Note(notes) => notes.iter().try_for_each(|note| log.note(connection, note)),
         }
     }
 }
@@ -73,7 +81,8 @@ impl Events {
         self.check(last.map_or(0, i64::unsigned_abs))
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Returns the link of the last.
+    fn write(&self, connection: &Connection) -> rusqlite::Result<Link> {
         let id = self.id.to_string();
         let mut link = match self.after {
             0 => Link::first(self.id),
@@ -85,7 +94,7 @@ impl Events {
             link = link.next(body);
             insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
         }
-        Ok(())
+        Ok(link)
     }
 }
 
@@ -98,16 +107,16 @@ impl Key {
         self.check(rev.map_or(0, i64::unsigned_abs))
     }
 
-    fn delete(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn delete(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         connection
             .prepare_cached("DELETE FROM documents WHERE kind = ?1 AND id = ?2")?
             .execute(params![self.kind.word(), self.id])?;
-        Ok(())
+        log.write(connection, Fact::Deleted { kind: self.kind, id: self.id.clone(), rev: Rev(self.expected) })
     }
 }
 
 impl Row {
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         let key = &self.key;
         connection
             .prepare_cached(
@@ -115,7 +124,7 @@ impl Row {
                  ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, body = excluded.body",
             )?
             .execute(params![key.kind.word(), key.id, integer(key.expected + 1), self.body])?;
-        Ok(())
+        log.write(connection, Fact::put(key.kind, &key.id, Rev(key.expected + 1), &self.body))
     }
 }
 

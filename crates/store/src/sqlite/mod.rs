@@ -10,6 +10,7 @@ mod documents;
 mod events;
 mod header;
 mod lock;
+mod log;
 mod place;
 mod readers;
 mod recent;
@@ -24,8 +25,11 @@ use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
+use crate::audit::{Content, Named, Standing};
 use crate::change::Change;
-use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Sheet, Store, View};
+use crate::{
+    Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Rev, Sheet, Store, View,
+};
 use header::Found;
 use lock::ProcessLock;
 use place::Place;
@@ -209,6 +213,31 @@ impl Store for SqliteStore {
     async fn group(&self, grouping: &Grouping) -> Result<Vec<Group>, Error> {
         let grouping = grouping.clone();
         self.readers.read(move |connection, place| documents::group(connection, place, &grouping)).await
+    }
+
+    async fn note(&self, notes: Vec<Note>) -> Result<(), Error> {
+        self.writer()?.write(Change::Note(notes)).await
+    }
+
+    async fn notes(&self, after: u64, limit: usize) -> Result<Vec<Noted>, Error> {
+        self.readers.read(move |connection, place| log::read(connection, place, after, limit)).await
+    }
+
+    async fn notes_head(&self) -> Result<(u64, Link), Error> {
+        let head = self.readers.read(log::head).await?;
+        Ok(head.unwrap_or((0, Link::of_empty_log())))
+    }
+
+    async fn link(&self, id: MatchId, seq: Seq) -> Result<Option<Link>, Error> {
+        self.readers.read(move |connection, place| log::link_of_event(connection, place, id, seq)).await
+    }
+
+    async fn standing(&self, after: Option<Named>, limit: usize) -> Result<Vec<Standing>, Error> {
+        self.readers.read(move |connection, place| log::documents(connection, place, after, limit)).await
+    }
+
+    async fn contents(&self, after: Option<String>, limit: usize) -> Result<Vec<Content>, Error> {
+        self.readers.read(move |connection, place| contents::list(connection, place, after, limit)).await
     }
 
     async fn close(&self) {

@@ -37,6 +37,7 @@ impl Place {
                 Meaning::Full => Error::Full { database, cause: Arc::new(cause) },
                 Meaning::Busy => Error::InUse { database, pid: None },
                 Meaning::Damaged => self.corrupt("a part of it".to_owned(), Some(Arc::new(cause))),
+                Meaning::Unopenable => Error::Unopenable { database, cause: Arc::new(cause) },
                 Meaning::ReadOnly => Error::ReadOnly { database },
                 Meaning::Other => Error::Database { attempt, database, cause: Arc::new(cause) },
             }
@@ -76,6 +77,7 @@ enum Meaning {
     Full,
     Busy,
     Damaged,
+    Unopenable,
     ReadOnly,
     Other,
 }
@@ -86,6 +88,7 @@ fn meaning(cause: &rusqlite::Error) -> Meaning {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Meaning::Busy,
         // "Not a database" too: its first bytes were ours before SQLite was asked.
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Meaning::Damaged,
+        Some(ErrorCode::CannotOpen) => Meaning::Unopenable,
         Some(ErrorCode::ReadOnly) => Meaning::ReadOnly,
         // SQLite has no code for a body that is no JSON any more, only these words.
         Some(ErrorCode::Unknown) if cause.to_string().contains("malformed JSON") => Meaning::Damaged,

@@ -4,20 +4,25 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::events;
 use super::header::APPLICATION_ID;
+use super::log;
 use super::place::Place;
 use crate::query::NAMED;
 use crate::query::sql::{self, Dialect};
 use crate::{Error, Index};
 
 /// The format after each migration, and the SQL that leads there.
-const MIGRATIONS: [(u32, &str); 3] = [
+const MIGRATIONS: [(u32, &str); 4] = [
     (1, include_str!("../../migrations/sqlite/0001_events_and_documents.sql")),
     (CHAINED, include_str!("../../migrations/sqlite/0002_chain_and_contents.sql")),
     (3, include_str!("../../migrations/sqlite/0003_declared_indexes.sql")),
+    (LOGGED, include_str!("../../migrations/sqlite/0004_audit_log.sql")),
 ];
 
 /// Since this format, events are linked.
 const CHAINED: u32 = 2;
+
+/// Since this format, there is an audit log.
+const LOGGED: u32 = 4;
 
 /// The newest format that this arena knows.
 pub(super) const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -35,6 +40,9 @@ pub(super) fn migrate(connection: &mut Connection, place: &Place, indexes: &[Ind
         migration.execute_batch(sql).map_err(failed)?;
         if *format == CHAINED {
             events::link_all(&migration, place)?;
+        }
+        if *format == LOGGED {
+            log::note_all(&migration, place)?;
         }
         migration.pragma_update(None, "user_version", format).map_err(failed)?;
     }

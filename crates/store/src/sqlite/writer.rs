@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
 use super::lock::ProcessLock;
+use super::log::Log;
 use super::place::Place;
 use super::recent::Recent;
 use crate::Error;
@@ -48,7 +49,8 @@ impl Writer {
         recent: Arc<Recent>,
     ) -> Result<Self, Error> {
         let (sender, jobs) = mpsc::channel(QUEUE);
-        let at_work = Desk { connection, place: place.clone(), recent };
+        let log = Log::open(&connection, &place)?;
+        let at_work = Desk { connection, log, place: place.clone(), recent };
         let thread = thread::Builder::new()
             .name("arena-store".to_owned())
             .spawn(move || {
@@ -107,16 +109,19 @@ fn wait(thread: JoinHandle<()>) {
 /// What the thread works with.
 struct Desk {
     connection: Connection,
+    /// Where the audit log ends: nobody else writes it.
+    log: Log,
     place: Place,
     recent: Arc<Recent>,
 }
 
 impl Desk {
-    fn run(self, mut jobs: mpsc::Receiver<Job>) {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while let Some(first) = jobs.blocking_recv() {
             let group = gather(first, &mut jobs);
             self.recent.committing(group.iter().flat_map(|job| job.change.changed()));
-            let committed = self.commit(&group);
+            let before = self.log;
+            let committed = self.commit(&group).inspect_err(|_| self.log = before);
             self.recent.committed();
             match committed {
                 Ok(outcomes) => {
@@ -136,11 +141,12 @@ impl Desk {
     }
 
     /// Commits the group and says how each job fared; or an error, and then nothing of the group was written.
-    fn commit(&self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
+    fn commit(&mut self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
         self.begin()?;
+        self.log.begin();
         let mut outcomes = Vec::with_capacity(group.len());
         for job in group {
-            let outcome = job.change.apply(&self.connection, &self.place);
+            let outcome = job.change.apply(&self.connection, &self.place, &mut self.log);
             match outcome {
                 // SQLite has given the whole transaction up, so the jobs before this one are undone as well.
                 Err(error) if self.connection.is_autocommit() => return Err(error),

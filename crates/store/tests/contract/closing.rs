@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arena_core::id::Seq;
-use arena_store::{Error, Kind, Query};
+use arena_store::{Error, Kind, Note, Query};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -19,6 +19,10 @@ pub(super) async fn a_closed_store_says_so(database: &Database) {
         ("records", store.records(match_id(1), Seq::ZERO, 1).await.map(drop)),
         ("put", store.put(put("x", 0, json!({}))).await),
         ("get", store.get(Kind::Match, "x").await.map(drop)),
+        ("note", store.note(vec![Note::Head(match_id(1))]).await),
+        ("notes", store.notes(0, 1).await.map(drop)),
+        ("contents", store.contents(None, 1).await.map(drop)),
+        ("standing", store.standing(None, 1).await.map(drop)),
         ("find", store.find(&Query::of(Kind::Match, 1)).await.map(drop)),
     ] {
         assert!(matches!(outcome, Err(Error::Closed { .. })), "{call}: {outcome:?}");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod appending;
+mod auditing;
 mod closing;
 mod contents;
 mod documents;
@@ -80,6 +81,14 @@ promises! {
         many_appends_to_different_matches_all_land
         a_header_is_written_with_its_events_or_neither_is
         a_conflict_in_a_group_harms_no_other;
+    auditing:
+        each_change_leaves_an_entry_and_nothing_else_does
+        the_log_is_read_in_pages_and_goes_on_after_a_pause
+        what_is_kept_of_the_log_fits_for_ever_and_only_this_log
+        the_links_of_events_are_told_one_by_one
+        nothing_is_wrong_with_what_is_changed_meanwhile
+        a_ledger_knows_matches_that_nobody_listed
+        many_at_once_make_one_chain;
     contents:
         contents_are_kept_once_and_read_back_by_their_hash
         the_last_link_stands_for_all_events;

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use arena_core::name::Name;
 use arena_core::view::Audience;
-use arena_store::Link;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 use super::super::values::{audience, speed, status};
 use super::{Database, Output, Rates};
@@ -164,63 +163,6 @@ pub(in crate::cli) struct Backup {
     /// The new file
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: PathBuf,
-    /// Print a JSON object
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    #[command(flatten)]
-    pub(in crate::cli) database: Database,
-}
-
-#[derive(Subcommand)]
-pub(in crate::cli) enum Audit {
-    /// List tool calls: what was asked, what was decided by which rule, how it ended
-    List(AuditList),
-    /// Show one tool call with all that is known of it
-    Show(AuditShow),
-    /// Check that no event was changed, taken out or moved since it was written
-    Verify(AuditVerify),
-}
-
-#[derive(Parser)]
-pub(in crate::cli) struct AuditList {
-    /// Of which matches, by id or its beginning, or "last" [default: all]
-    #[arg(value_name = "MATCH")]
-    pub(in crate::cli) matches: Vec<String>,
-    /// Print a JSON object
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    #[command(flatten)]
-    pub(in crate::cli) database: Database,
-}
-
-#[derive(Parser)]
-pub(in crate::cli) struct AuditShow {
-    /// Which match, by id or its beginning, or "last"
-    #[arg(value_name = "MATCH")]
-    pub(in crate::cli) id: String,
-    /// An event of the call, as arena audit list has it
-    #[arg(value_name = "EVENT")]
-    pub(in crate::cli) seq: u64,
-    /// Print a JSON object
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    #[command(flatten)]
-    pub(in crate::cli) database: Database,
-}
-
-#[derive(Parser)]
-#[command(after_help = "\
-The head stands for all events of a match. Keep it where nobody can change it, and give it back with --expect: then also
-a record that was rewritten from end to end is found out.
-
-Exit code 1 if something was changed, or cannot be read.")]
-pub(in crate::cli) struct AuditVerify {
-    /// Which matches, by id or its beginning, or "last" [default: all]
-    #[arg(value_name = "MATCH")]
-    pub(in crate::cli) matches: Vec<String>,
-    /// The head that the match has to have
-    #[arg(long, value_name = "HEAD", requires = "matches")]
-    pub(in crate::cli) expect: Option<Link>,
     /// Print a JSON object
     #[arg(long)]
     pub(in crate::cli) json: bool,

@@ -1,6 +1,7 @@
 //! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`,
-//! `serving` and `setup` have what each takes of its own.
+//! `serving`, `auditing` and `setup` have what each takes of its own.
 
+mod auditing;
 mod looking;
 mod playing;
 mod reporting;
@@ -11,9 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use self::looking::{
-    Audit, AuditList, AuditShow, AuditVerify, Backup, Compare, List, Query, Replay, Show, Verify,
+pub(in crate::cli) use self::auditing::{
+    Audit, AuditCheckpoint, AuditKeygen, AuditList, AuditLog, AuditShow, AuditVerify,
 };
+pub(in crate::cli) use self::looking::{Backup, Compare, List, Query, Replay, Show, Verify};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
@@ -137,14 +139,16 @@ Examples:
     Query(Query),
     /// Copy the database while it is in use
     Backup(Backup),
-    /// The audit trail: list tool calls, show one, verify that nothing was changed
+    /// The audit trail: tool calls, the log of all changes, whether anything was changed past the arena
     #[command(
         subcommand,
         after_help = "\
 Examples:
   arena audit list last
   arena audit show last 17
-  arena audit verify last --expect 5c0f..."
+  arena audit log
+  arena audit verify
+  arena audit keygen audit.key"
     )]
     Audit(Audit),
     /// Say what is configured, and what is missing

@@ -1,4 +1,4 @@
-//! `arena audit`: every tool call with its decision and its end; one of them in full; and whether the trail is whole.
+//! `arena audit list`, `arena audit show`: every tool call with its decision and its end; one of them in full.
 
 use std::io::Write as _;
 
@@ -7,31 +7,22 @@ use arena_core::message::cut;
 use arena_core::ruling::{Approval, Permission};
 use arena_core::tool::ToolOutcome;
 use arena_core::world::Change;
-use arena_store::Store;
 use serde_json::json;
 
-use super::args::{Audit, AuditList, AuditShow, AuditVerify};
-use super::database::open_to_read;
-use super::exit::{Exit, Failure};
-use super::table::table;
-use super::verify::all;
-use super::visible::visible;
-use super::which::which;
-use crate::audit::{ToolUse, Wholeness, trail};
+use super::super::args::{AuditList, AuditShow};
+use super::super::database::open_to_read;
+use super::super::exit::{Exit, Failure};
+use super::super::table::table;
+use super::super::visible::visible;
+use super::super::which::which;
+use super::wanted;
+use crate::audit::{ToolUse, trail};
 use crate::runner::records;
 
 /// As much of the arguments as a line of a table has room for.
 const SHOWN_BYTES: usize = 80;
 
-pub(super) async fn audit(audit: Audit) -> Result<Exit, Failure> {
-    match audit {
-        Audit::List(args) => list(args).await,
-        Audit::Show(args) => show(args).await,
-        Audit::Verify(args) => verify(args).await,
-    }
-}
-
-async fn list(AuditList { matches, json, database }: AuditList) -> Result<Exit, Failure> {
+pub(super) async fn list(AuditList { matches, json, database }: AuditList) -> Result<Exit, Failure> {
     let store = open_to_read(&database.database).await?;
     let mut out = table(&["match", "event", "round", "tool", "arguments", "decision", "rule", "end", "ms"]);
     let mut rows = Vec::new();
@@ -62,7 +53,7 @@ async fn list(AuditList { matches, json, database }: AuditList) -> Result<Exit, 
     Ok(Exit::Good)
 }
 
-async fn show(AuditShow { id, seq, json, database }: AuditShow) -> Result<Exit, Failure> {
+pub(super) async fn show(AuditShow { id, seq, json, database }: AuditShow) -> Result<Exit, Failure> {
     let store = open_to_read(&database.database).await?;
     let id = which(&*store, &id).await?;
     let calls = trail(&records(&*store, id).await?);
@@ -88,46 +79,6 @@ async fn show(AuditShow { id, seq, json, database }: AuditShow) -> Result<Exit, 
     }
     write!(anstream::stdout(), "{}", text(id, used, whole.as_deref()))?;
     Ok(Exit::Good)
-}
-
-async fn verify(AuditVerify { matches, expect, json, database }: AuditVerify) -> Result<Exit, Failure> {
-    let store = open_to_read(&database.database).await?;
-    let ids = wanted(&*store, &matches).await?;
-    if ids.is_empty() {
-        return Err(Failure::nothing("there is no match in this database to verify"));
-    }
-    let mut exit = Exit::Good;
-    let mut rows = Vec::new();
-    for id in ids {
-        let found = Wholeness::of(&*store, id, expect).await;
-        if !found.good {
-            exit = Exit::Gate;
-        }
-        if json {
-            rows.push(found);
-            continue;
-        }
-        let Wholeness { good, n_events, n_calls, head, problems, .. } = found;
-        let word = if good { "good" } else { "BAD" };
-        let mut out = anstream::stdout();
-        let head = head.unwrap_or_default();
-        writeln!(out, "{id}  {word}  {n_events} events, {n_calls} tool calls, head {head}")?;
-        for problem in problems {
-            writeln!(out, "  {}", visible(&problem))?;
-        }
-    }
-    if json {
-        writeln!(std::io::stdout(), "{}", json!({"schema_version": 1, "matches": rows}))?;
-    }
-    Ok(exit)
-}
-
-async fn wanted(store: &dyn Store, matches: &[String]) -> Result<Vec<MatchId>, Failure> {
-    let mut ids = Vec::new();
-    for text in matches {
-        ids.push(which(store, text).await?);
-    }
-    if ids.is_empty() { all(store).await } else { Ok(ids) }
 }
 
 fn duration(used: &ToolUse) -> Option<u64> {

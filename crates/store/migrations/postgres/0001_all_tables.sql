@@ -41,3 +41,13 @@ CREATE TABLE arena.contents (
     hash text COLLATE "C" NOT NULL PRIMARY KEY,
     bytes bytea NOT NULL
 );
+
+-- The audit log: one chain over everything that is changed, beside the chains of matches. Rows are inserted and never changed.
+CREATE TABLE arena.audit (
+    -- 1, 2, 3 and so on, without a gap. Two who write at once cannot both have a number.
+    seq bigint PRIMARY KEY CHECK (seq > 0),
+    -- The entry as JSON, to the letter: when, what, of which document or match.
+    body text NOT NULL,
+    -- 32 bytes: BLAKE3 of the link before and of the body; the first follows a constant.
+    link bytea NOT NULL
+);
