@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::contents;
+use super::heads::Heads;
 use super::place::Place;
 use super::recent::Changed;
-use super::{contents, events};
+use crate::Error;
 use crate::change::{Change, Events, Key, Row};
 use crate::stored::integer;
-use crate::{Error, Link};
 
 impl Change {
     /// What is another one after it.
@@ -24,11 +25,16 @@ impl Change {
     /// Writes within the open transaction: all of it, or on an error nothing.
     ///
     /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
-    pub(super) fn apply(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
-        self.look(connection, place)?;
+    pub(super) fn apply(&self, connection: &Connection, place: &Place, heads: &mut Heads) -> Result<(), Error> {
+        self.look(connection, place, heads)?;
         let failed = place.failed("write");
+        if self.is_one_row() {
+            // Of a statement that fails, nothing stays.
+            return self.write(connection, heads).map_err(failed);
+        }
         run(connection, "SAVEPOINT change").map_err(failed)?;
-        self.write(connection).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+        self.write(connection, heads).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+            heads.forget();
             let undone = run(connection, "ROLLBACK TO change").and_then(|()| run(connection, "RELEASE change"));
             if undone.is_err() && !connection.is_autocommit() {
                 // If this fails too, the writer's COMMIT or its next BEGIN finds the transaction and ends it.
@@ -38,11 +44,16 @@ impl Change {
         })
     }
 
+    /// Whether one statement writes all of it: the usual append. A savepoint costs as much as that.
+    fn is_one_row(&self) -> bool {
+        matches!(self, Self::Append { events, header: None } if events.after > 0 && events.bodies.len() == 1)
+    }
+
     /// Reads only: a refused change costs the others nothing. No one else writes between this and the writing.
-    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    fn look(&self, connection: &Connection, place: &Place, heads: &mut Heads) -> Result<(), Error> {
         match self {
             Self::Append { events, header } => {
-                events.look(connection, place)?;
+                events.look(connection, place, heads)?;
                 header.as_ref().map_or(Ok(()), |row| row.key.look(connection, place))
             }
             Self::Put(row) => row.key.look(connection, place),
@@ -51,10 +62,10 @@ impl Change {
         }
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, heads: &mut Heads) -> rusqlite::Result<()> {
         match self {
             Self::Append { events, header } => {
-                events.write(connection)?;
+                events.write(connection, heads)?;
                 header.as_ref().map_or(Ok(()), |row| row.write(connection))
             }
             Self::Put(row) => row.write(connection),
@@ -65,26 +76,21 @@ impl Change {
 }
 
 impl Events {
-    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
-        let last: Option<i64> = connection
-            .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")
-            .and_then(|mut last| last.query_row([self.id.to_string()], |row| row.get(0)))
-            .map_err(place.failed("read the last event"))?;
-        self.check(last.map_or(0, i64::unsigned_abs))
+    fn look(&self, connection: &Connection, place: &Place, heads: &mut Heads) -> Result<(), Error> {
+        let (last, _) = heads.of(connection, self.id).map_err(place.failed("read the last event"))?;
+        self.check(last)
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, heads: &mut Heads) -> rusqlite::Result<()> {
         let id = self.id.to_string();
-        let mut link = match self.after {
-            0 => Link::first(self.id),
-            after => events::link(connection, self.id, after)?,
-        };
+        let (mut last, mut link) = heads.of(connection, self.id)?;
         let mut insert =
             connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
-        for (seq, body) in (self.after + 1..).zip(&self.bodies) {
-            link = link.next(body);
-            insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
+        for body in &self.bodies {
+            (last, link) = (last + 1, link.next(body));
+            insert.execute(params![id, integer(last), body, link.as_bytes()])?;
         }
+        heads.moved(self.id, (last, link));
         Ok(())
     }
 }

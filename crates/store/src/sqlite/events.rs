@@ -70,17 +70,20 @@ pub(super) fn matches(
 
 /// The number and the link of the match's last event.
 pub(super) fn head(connection: &Connection, place: &Place, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
+    last(connection, id).map_err(place.failed("read the last event"))
+}
+
+/// The same, for who writes.
+pub(super) fn last(connection: &Connection, id: MatchId) -> rusqlite::Result<Option<(Seq, Link)>> {
+    let head = |row: &Row<'_>| Ok((Seq(row.get::<_, i64>(0)?.unsigned_abs()), row.get(1)?));
     connection
-        .prepare_cached("SELECT seq, link FROM events WHERE match_id = ?1 ORDER BY seq DESC LIMIT 1")
-        .and_then(|mut select| {
-            let head = |row: &Row<'_>| Ok((Seq(row.get::<_, i64>(0)?.unsigned_abs()), row.get(1)?));
-            select.query_row([id.to_string()], head).optional()
-        })
-        .map_err(place.failed("read the last event"))
+        .prepare_cached("SELECT seq, link FROM events WHERE match_id = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([id.to_string()], head)
+        .optional()
 }
 
 /// The link of an event that is there.
-pub(super) fn link(connection: &Connection, id: MatchId, seq: u64) -> rusqlite::Result<Link> {
+fn link(connection: &Connection, id: MatchId, seq: u64) -> rusqlite::Result<Link> {
     connection
         .prepare_cached("SELECT link FROM events WHERE match_id = ?1 AND seq = ?2")?
         .query_row(params![id.to_string(), integer(seq)], |row| row.get(0))

@@ -9,6 +9,7 @@ mod contents;
 mod documents;
 mod events;
 mod header;
+mod heads;
 mod lock;
 mod place;
 mod readers;

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
+use super::heads::Heads;
 use super::lock::ProcessLock;
 use super::place::Place;
 use super::recent::Recent;
@@ -48,7 +49,7 @@ impl Writer {
         recent: Arc<Recent>,
     ) -> Result<Self, Error> {
         let (sender, jobs) = mpsc::channel(QUEUE);
-        let at_work = Desk { connection, place: place.clone(), recent };
+        let at_work = Desk { connection, place: place.clone(), recent, heads: Heads::default() };
         let thread = thread::Builder::new()
             .name("arena-store".to_owned())
             .spawn(move || {
@@ -109,14 +110,16 @@ struct Desk {
     connection: Connection,
     place: Place,
     recent: Arc<Recent>,
+    heads: Heads,
 }
 
 impl Desk {
-    fn run(self, mut jobs: mpsc::Receiver<Job>) {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         while let Some(first) = jobs.blocking_recv() {
             let group = gather(first, &mut jobs);
             self.recent.committing(group.iter().flat_map(|job| job.change.changed()));
-            let committed = self.commit(&group);
+            // What was not committed is not where matches end.
+            let committed = self.commit(&group).inspect_err(|_| self.heads.forget());
             self.recent.committed();
             match committed {
                 Ok(outcomes) => {
@@ -136,11 +139,11 @@ impl Desk {
     }
 
     /// Commits the group and says how each job fared; or an error, and then nothing of the group was written.
-    fn commit(&self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
+    fn commit(&mut self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
         self.begin()?;
         let mut outcomes = Vec::with_capacity(group.len());
         for job in group {
-            let outcome = job.change.apply(&self.connection, &self.place);
+            let outcome = job.change.apply(&self.connection, &self.place, &mut self.heads);
             match outcome {
                 // SQLite has given the whole transaction up, so the jobs before this one are undone as well.
                 Err(error) if self.connection.is_autocommit() => return Err(error),
