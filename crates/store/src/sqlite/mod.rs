@@ -10,6 +10,7 @@ mod documents;
 mod events;
 mod header;
 mod heads;
+mod lead;
 mod lock;
 mod place;
 mod readers;
