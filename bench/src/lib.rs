@@ -1,7 +1,12 @@
 //! What the measurements share: the server under load as a process of its own, and a client that costs little.
 
+pub mod bare;
+pub mod database;
+pub mod delays;
 pub mod http;
+pub mod load;
 pub mod process;
+pub mod said;
 pub mod served;
 
 /// The figure in the middle; of two, the smaller.

@@ -6,14 +6,9 @@ use std::process::Child;
 pub struct Process(pub Child);
 
 impl Process {
-    /// User and system time, seconds (proc(5), stat: fields 14 and 15, in hundredths).
+    /// User and system time, seconds.
     pub fn cpu_s(&self) -> f64 {
-        const TICKS_A_SECOND: f64 = 100.0;
-        let stat = self.read("stat");
-        // The second field is the program's name in brackets, and may hold spaces.
-        let (_, rest) = stat.rsplit_once(')').expect("stat has the name in brackets");
-        let ticks = rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("ticks"));
-        ticks.sum::<f64>() / TICKS_A_SECOND
+        cpu_s(self.0.id())
     }
 
     /// Memory that is resident now, MiB.
@@ -38,8 +33,27 @@ impl Process {
     }
 
     fn read(&self, file: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{file}", self.0.id())).expect("the process runs")
+        read(self.0.id(), file)
     }
+}
+
+/// User and system time of this process, seconds.
+pub fn own_cpu_s() -> f64 {
+    cpu_s(std::process::id())
+}
+
+/// proc(5), stat: fields 14 and 15, in hundredths.
+fn cpu_s(pid: u32) -> f64 {
+    const TICKS_A_SECOND: f64 = 100.0;
+    let stat = read(pid, "stat");
+    // The second field is the program's name in brackets, and may hold spaces.
+    let (_, rest) = stat.rsplit_once(')').expect("stat has the name in brackets");
+    let ticks = rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("ticks"));
+    ticks.sum::<f64>() / TICKS_A_SECOND
+}
+
+fn read(pid: u32, file: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("the process runs")
 }
 
 impl Drop for Process {

@@ -26,12 +26,23 @@ pub struct Served {
     _folder: TempDir,
 }
 
+/// A database that the server makes in its folder.
+const OF_ITS_OWN: &str = "arena.db";
+
 impl Served {
     /// A server that plays so many matches at once. Its log goes nowhere, but is written.
     ///
     /// # Panics
     /// If it does not start.
     pub fn start(n_matches: usize) -> Self {
+        Self::start_on(OF_ITS_OWN, n_matches)
+    }
+
+    /// The same on this database: a file, or `postgres://...`.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_on(database: &str, n_matches: usize) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(program())
             .current_dir(folder.path())
@@ -44,6 +55,8 @@ impl Served {
                 "--rate",
                 "0",
                 "--json",
+                "--database",
+                database,
                 "--concurrency",
                 &n_matches.to_string(),
             ])
@@ -66,9 +79,30 @@ impl Served {
     /// If that is refused.
     pub async fn begin(&self, connection: &mut Connection, model: &str) -> String {
         let body = json!({"scenario": "support-desk", "mode": "continuous", "models": {"all": model}});
-        let created = connection.ask("POST", "/api/v1/matches", Some(&body)).await;
+        self.create(connection, &body).await
+    }
+
+    /// Begins the match that `body` describes; its id.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub async fn create(&self, connection: &mut Connection, body: &Value) -> String {
+        let created = connection.ask("POST", "/api/v1/matches", Some(body)).await;
         assert_eq!(created.status, 201, "{}", created.text());
         created.json()["id"].as_str().expect("a match has an id").to_owned()
+    }
+
+    /// Waits until what is at `path` is so.
+    ///
+    /// # Panics
+    /// If it does not become so.
+    pub async fn until(&self, connection: &mut Connection, path: &str, is_so: impl Fn(&Value) -> bool) {
+        let asking = async {
+            while !is_so(&connection.ask("GET", path, None).await.json()) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, asking).await.expect("it becomes so");
     }
 
     /// Waits until the match is past its `n`th event.
@@ -76,12 +110,8 @@ impl Served {
     /// # Panics
     /// If it does not come so far.
     pub async fn until_past(&self, connection: &mut Connection, id: &str, n: u64) {
-        let past = async {
-            while self.position(connection, id).await <= n {
-                sleep(Duration::from_millis(20)).await;
-            }
-        };
-        timeout(PATIENCE, past).await.expect("the match goes on");
+        let is_past = |shown: &Value| shown["position"]["seq"].as_u64().is_some_and(|seq| seq > n);
+        self.until(connection, &format!("/api/v1/matches/{id}"), is_past).await;
     }
 
     /// How far a match is: the number of its last event.

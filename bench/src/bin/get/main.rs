@@ -2,23 +2,22 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
-mod bare;
-mod load;
+use std::time::Duration;
 
+use arena_bench::bare::{self, Bare};
 use arena_bench::http::Connection;
-use arena_bench::process::Process;
+use arena_bench::load::{Load, Turn};
 use arena_bench::served::Served;
 use arena_bench::{median, rounded};
 use serde_json::json;
-
-use crate::bare::Bare;
-use crate::load::Turn;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Each is asked so many times, one after the other: what else the machine does then falls on both.
 const N_TURNS: usize = 5;
+
+const LOAD: Load = Load { n_connections: 64, length: Duration::from_secs(3) };
 
 /// Events that the match has at least.
 const N_EVENTS: u64 = 50;
@@ -43,8 +42,8 @@ async fn measure(served: &Served, path: &str) {
     let bare = Bare::start(&Connection::open(served.address).await.ask("GET", path, None).await);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..N_TURNS {
-        theirs.push(Turn::of(bare.address, path, &bare.process).await);
-        ours.push(Turn::of(served.address, path, &served.process).await);
+        theirs.push(LOAD.turn(bare.address, path, &bare.process).await);
+        ours.push(LOAD.turn(served.address, path, &served.process).await);
     }
     let of = |turns: &[Turn], figure: fn(&Turn) -> f64| median(turns.iter().map(figure).collect());
     let ratio = |figure: fn(&Turn) -> f64| {
@@ -54,11 +53,11 @@ async fn measure(served: &Served, path: &str) {
         "{}",
         json!({
             "figure": "get", "path": if path == "/livez" { path } else { "/api/v1/matches/{id}" },
-            "n_connections": load::N_CONNECTIONS, "n_turns": N_TURNS,
-            "requests_per_s": rounded(of(&ours, |turn| turn.requests_per_s)), "p99_ms": rounded(of(&ours, |turn| turn.p99_ms)),
+            "n_connections": LOAD.n_connections, "n_turns": N_TURNS,
+            "requests_per_s": rounded(of(&ours, |turn| turn.requests_per_s)), "p99_ms": rounded(of(&ours, |turn| turn.delays.percentile_ms(99))),
             "cpu_us": rounded(of(&ours, |turn| turn.cpu_us)),
             "bare_requests_per_s": rounded(of(&theirs, |turn| turn.requests_per_s)),
-            "bare_p99_ms": rounded(of(&theirs, |turn| turn.p99_ms)), "bare_cpu_us": rounded(of(&theirs, |turn| turn.cpu_us)),
+            "bare_p99_ms": rounded(of(&theirs, |turn| turn.delays.percentile_ms(99))), "bare_cpu_us": rounded(of(&theirs, |turn| turn.cpu_us)),
             "ratio": rounded(ratio(|turn| turn.requests_per_s)), "cpu_ratio": rounded(ratio(|turn| turn.cpu_us)),
         })
     );

@@ -1,5 +1,7 @@
 //! How large the load is.
 
+use arena_bench::said;
+
 /// What can be said on the command line, as `--name value`.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -23,18 +25,15 @@ impl Options {
             seconds: 20,
             model: "mock:100ms".to_owned(),
         };
-        let mut words = std::env::args().skip(1);
-        while let Some(name) = words.next() {
-            let value = words.next().unwrap_or_else(|| panic!("{name} wants a value"));
-            let n = || value.parse().unwrap_or_else(|error| panic!("{name} {value}: {error}"));
-            match name.as_str() {
-                "--subscribers" => options.n_subscribers = n(),
-                "--stalled" => options.n_stalled = n(),
-                "--matches" => options.n_matches = n(),
-                "--topics" => options.n_topics = n(),
-                "--seconds" => options.seconds = n() as u64,
-                "--model" => options.model = value,
-                _ => panic!("{name}: see bench/README.md"),
+        for said in said::all() {
+            match said.name.as_str() {
+                "--subscribers" => options.n_subscribers = said.value(),
+                "--stalled" => options.n_stalled = said.value(),
+                "--matches" => options.n_matches = said.value(),
+                "--topics" => options.n_topics = said.value(),
+                "--seconds" => options.seconds = said.value(),
+                "--model" => options.model = said.value(),
+                _ => said.is_unknown(),
             }
         }
         assert!(options.n_stalled < options.n_subscribers, "somebody has to read");

@@ -138,6 +138,15 @@ impl Column {
 }
 
 impl Scalar {
+    /// Its type.
+    pub fn of(&self) -> Type {
+        match self {
+            Self::Text(_) => Type::Text,
+            Self::Number(_) => Type::Number,
+            Self::Flag(_) => Type::Flag,
+        }
+    }
+
     /// Which of two values of one type is less; `None` for two types, and for a number that is not finite.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {

@@ -5,6 +5,7 @@ mod field;
 mod filter;
 mod group;
 mod index;
+pub(crate) mod lead;
 mod path;
 pub(crate) mod sql;
 

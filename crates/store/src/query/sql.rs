@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::lead::Lead;
 use super::{Column, Comparison, Filter, Grouping, Index, JsonPath, Order, Position, Query, Scalar, Type};
 use crate::View;
 
@@ -36,11 +37,8 @@ pub(crate) struct Statement {
 
 /// The documents of a query: `id`, `rev` and `body` first.
 pub(crate) fn find(query: &Query, dialect: Dialect) -> Statement {
-    let mut sql = Statement { dialect, text: String::new(), bound: Vec::new() };
-    let beyond = match query.order {
-        Order::Ascending => ">",
-        Order::Descending => "<",
-    };
+    let mut sql = Statement::new(dialect);
+    let beyond = query.order.beyond();
     match (&query.by, &query.after) {
         (None, None) => sql.some(query, |_| {}),
         (None, Some(Position { id, .. })) => sql.some(query, |sql| sql.meets("id", beyond, Bound::Text(id.clone()))),
@@ -69,6 +67,35 @@ pub(crate) fn find(query: &Query, dialect: Dialect) -> Statement {
             sql.sorted(query);
         }
     }
+    sql
+}
+
+/// The same, in the order of ids, by a walk of the lead's index for each of its values. SQLite: others choose for themselves.
+pub(crate) fn find_led(query: &Query, lead: &Lead<'_>) -> Statement {
+    let mut sql = Statement::new(Dialect::Sqlite);
+    let rest = lead.rest(&query.filter);
+    for (n, value) in lead.values.iter().enumerate() {
+        sql += if n == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" };
+        sql += "SELECT id, rev, body";
+        sql.walk(query, lead, value);
+        sql += " AND ";
+        sql.condition(&rest);
+        sql.sorted(query);
+        sql += ")";
+    }
+    sql.sorted(query);
+    sql
+}
+
+/// The id of the `n`th document that has `value` where the query begins, if there are so many. The farther it is, the fewer
+/// documents have it there.
+pub(crate) fn nth_led(query: &Query, lead: &Lead<'_>, value: &Scalar, n: usize) -> Statement {
+    let mut sql = Statement::new(Dialect::Sqlite);
+    sql += "SELECT id";
+    sql.walk(query, lead, value);
+    sql.sorted(&Query { limit: 1, ..query.clone() });
+    sql += " OFFSET ";
+    sql.bind(Bound::Limit(i64::try_from(n - 1).unwrap_or(i64::MAX)));
     sql
 }
 
@@ -159,7 +186,31 @@ fn quoted(path: &JsonPath, between: &str) -> String {
     path.keys().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(between)
 }
 
+impl Order {
+    /// How what comes later compares with what came before.
+    fn beyond(self) -> &'static str {
+        match self {
+            Self::Ascending => ">",
+            Self::Descending => "<",
+        }
+    }
+}
+
 impl Statement {
+    fn new(dialect: Dialect) -> Self {
+        Self { dialect, text: String::new(), bound: Vec::new() }
+    }
+
+    /// What has `value`, off the lead's index, from where the query begins.
+    fn walk(&mut self, query: &Query, lead: &Lead<'_>, value: &Scalar) {
+        let (name, field) = (lead.index.name(), self.dialect.field(&lead.index.column));
+        let _ = write!(self.text, " FROM documents INDEXED BY \"{name}\" WHERE kind = '{}'", query.kind);
+        self.meets(&field, "=", value.clone().into());
+        if let Some(Position { id, .. }) = &query.after {
+            self.meets("id", query.order.beyond(), Bound::Text(id.clone()));
+        }
+    }
+
     /// Selects what the query filters and `also` holds for, in order.
     fn some(&mut self, query: &Query, also: impl FnOnce(&mut Self)) {
         *self += "SELECT id, rev, body";

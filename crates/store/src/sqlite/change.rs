@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::contents;
+use super::heads::Heads;
 use super::log::Log;
 use super::place::Place;
 use super::recent::Changed;
-use super::{contents, events};
 use crate::audit::Fact;
 use crate::change::{Change, Events, Key, Row};
 use crate::stored::integer;
@@ -26,13 +27,24 @@ impl Change {
     /// Writes within the open transaction, with what the audit log says of it: all of it, or on an error nothing.
     ///
     /// Where SQLite cannot undo this change alone, the whole transaction is gone and the connection in autocommit mode.
-    pub(super) fn apply(&self, connection: &Connection, place: &Place, log: &mut Log) -> Result<(), Error> {
-        self.look(connection, place)?;
+    pub(super) fn apply(
+        &self,
+        connection: &Connection,
+        place: &Place,
+        heads: &mut Heads,
+        log: &mut Log,
+    ) -> Result<(), Error> {
+        self.look(connection, place, heads)?;
         let failed = place.failed("write");
+        if self.is_one_row() {
+            // Of a statement that fails, nothing stays.
+            return self.write(connection, heads, log).map_err(failed);
+        }
         let before = *log;
         run(connection, "SAVEPOINT change").map_err(failed)?;
-        self.write(connection, log).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
+        self.write(connection, heads, log).and_then(|()| run(connection, "RELEASE change")).map_err(|cause| {
             *log = before;
+            heads.forget();
             let undone = run(connection, "ROLLBACK TO change").and_then(|()| run(connection, "RELEASE change"));
             if undone.is_err() && !connection.is_autocommit() {
                 // If this fails too, the writer's COMMIT or its next BEGIN finds the transaction and ends it.
@@ -42,11 +54,16 @@ impl Change {
         })
     }
 
+    /// Whether one statement writes all of it: the usual append. A savepoint costs as much as that.
+    fn is_one_row(&self) -> bool {
+        matches!(self, Self::Append { events, header: None } if events.after > 0 && events.bodies.len() == 1)
+    }
+
     /// Reads only: a refused change costs the others nothing. No one else writes between this and the writing.
-    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
+    fn look(&self, connection: &Connection, place: &Place, heads: &mut Heads) -> Result<(), Error> {
         match self {
             Self::Append { events, header } => {
-                events.look(connection, place)?;
+                events.look(connection, place, heads)?;
                 header.as_ref().map_or(Ok(()), |row| row.key.look(connection, place))
             }
             Self::Put(row) => row.key.look(connection, place),
@@ -55,10 +72,10 @@ impl Change {
         }
     }
 
-    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
+    fn write(&self, connection: &Connection, heads: &mut Heads, log: &mut Log) -> rusqlite::Result<()> {
         match self {
             Self::Append { events, header } => {
-                let link = events.write(connection)?;
+                let link = events.write(connection, heads)?;
                 if header.is_some() || events.after == 0 {
                     log.write(connection, Fact::Head { id: events.id, seq: events.last(), link })?;
                 }
@@ -73,27 +90,22 @@ impl Change {
 }
 
 impl Events {
-    fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
-        let last: Option<i64> = connection
-            .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")
-            .and_then(|mut last| last.query_row([self.id.to_string()], |row| row.get(0)))
-            .map_err(place.failed("read the last event"))?;
-        self.check(last.map_or(0, i64::unsigned_abs))
+    fn look(&self, connection: &Connection, place: &Place, heads: &mut Heads) -> Result<(), Error> {
+        let (last, _) = heads.of(connection, self.id).map_err(place.failed("read the last event"))?;
+        self.check(last)
     }
 
     /// Returns the link of the last.
-    fn write(&self, connection: &Connection) -> rusqlite::Result<Link> {
+    fn write(&self, connection: &Connection, heads: &mut Heads) -> rusqlite::Result<Link> {
         let id = self.id.to_string();
-        let mut link = match self.after {
-            0 => Link::first(self.id),
-            after => events::link(connection, self.id, after)?,
-        };
+        let (mut last, mut link) = heads.of(connection, self.id)?;
         let mut insert =
             connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
-        for (seq, body) in (self.after + 1..).zip(&self.bodies) {
-            link = link.next(body);
-            insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
+        for body in &self.bodies {
+            (last, link) = (last + 1, link.next(body));
+            insert.execute(params![id, integer(last), body, link.as_bytes()])?;
         }
+        heads.moved(self.id, (last, link));
         Ok(link)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
+use super::lead;
 use super::place::Place;
 use crate::query::sql::{self, Bound, Dialect, Statement};
 use crate::{Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
@@ -23,7 +24,7 @@ pub(super) fn get(connection: &Connection, place: &Place, kind: Kind, id: &str) 
 /// The documents that the query asks for.
 pub(super) fn find(connection: &Connection, place: &Place, query: &Query) -> Result<Vec<Document>, Error> {
     let failed = place.failed("find documents");
-    let Statement { text, bound, .. } = sql::find(query, Dialect::Sqlite);
+    let Statement { text, bound, .. } = statement(connection, query).map_err(failed)?;
     let mut select = connection.prepare_cached(&text).map_err(failed)?;
     let mut rows = select.query(params_from_iter(bound)).map_err(failed)?;
     let mut documents = Vec::new();
@@ -31,6 +32,11 @@ pub(super) fn find(connection: &Connection, place: &Place, query: &Query) -> Res
         documents.push(document(row, place, query.kind)?);
     }
     Ok(documents)
+}
+
+fn statement(connection: &Connection, query: &Query) -> rusqlite::Result<Statement> {
+    let lead = lead::of(connection, query)?;
+    Ok(lead.map_or_else(|| sql::find(query, Dialect::Sqlite), |lead| sql::find_led(query, &lead)))
 }
 
 /// The groups that the grouping asks for, in no order.
@@ -93,15 +99,24 @@ mod tests {
     use crate::{Field, Index, Position};
 
     const STATUS: Field<String> = Field::at("status");
+    const LABEL: Field<String> = Field::at("label");
     const RATE: Field<f64> = Field::at("score.rate");
+
+    fn empty() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let place = Place::find("plan.db".as_ref()).unwrap();
+        let indexes = [&STATUS, &LABEL].map(|field| Index::of(Kind::Match, field));
+        schema::migrate(&mut connection, &place, &[&indexes[..], &[Index::of(Kind::Match, &RATE)]].concat()).unwrap();
+        connection
+    }
 
     /// How SQLite would go about a query on an empty database.
     fn plan(query: &Query) -> String {
-        let mut connection = Connection::open_in_memory().unwrap();
-        let place = Place::find("plan.db".as_ref()).unwrap();
-        let indexes = [Index::of(Kind::Match, &STATUS), Index::of(Kind::Match, &RATE)];
-        schema::migrate(&mut connection, &place, &indexes).unwrap();
-        let Statement { text, bound, .. } = sql::find(query, Dialect::Sqlite);
+        plan_on(&empty(), query)
+    }
+
+    fn plan_on(connection: &Connection, query: &Query) -> String {
+        let Statement { text, bound, .. } = statement(connection, query).unwrap();
         let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
         let steps = explain.query_map(params_from_iter(bound), |row| row.get::<_, String>(3)).unwrap();
         steps.map(Result::unwrap).collect::<Vec<_>>().join("; ")
@@ -117,6 +132,47 @@ mod tests {
         assert_eq!(plan(&other), "SEARCH documents USING INDEX sqlite_autoindex_documents_1 (kind=?)");
         let token = Query::of(Kind::Token, 50).filter(STATUS.is("running"));
         assert_eq!(plan(&token), "SEARCH documents USING INDEX sqlite_autoindex_documents_1 (kind=?)", "another kind");
+    }
+
+    #[test]
+    fn one_of_several_values_is_found_by_a_walk_for_each_and_nothing_more() {
+        let over = || Query::of(Kind::Match, 50).filter(STATUS.any_of(["completed", "failed"])).descending();
+        for (query, range) in [(over(), ""), (over().after_id("x"), " AND id<?")] {
+            let walk = format!("SEARCH documents USING INDEX documents.match.status.text (kind=? AND <expr>=?{range})");
+            let plan = plan(&query);
+            assert_eq!(plan.matches(&walk).count(), 2, "{plan}");
+            // What is sorted are the first 50 of each.
+            assert!(!plan.contains(&format!("{walk}; USE TEMP B-TREE")), "{plan}");
+        }
+    }
+
+    #[test]
+    fn what_is_rarer_from_there_on_leads() {
+        let mut connection = empty();
+        let fill = connection.transaction().unwrap();
+        for n in 0..1_000 {
+            // Many have failed, all of them long ago.
+            let status = if n < 300 { "failed" } else { "completed" };
+            let label = if n % 5 == 0 { "nightly" } else { "release" };
+            let body = format!(r#"{{"status":"{status}","label":"{label}"}}"#);
+            let insert = "INSERT INTO documents (kind, id, rev, body) VALUES ('match', ?1, 1, ?2)";
+            fill.execute(insert, params![format!("{n:04}"), body]).unwrap();
+        }
+        fill.commit().unwrap();
+        let check = |query: Query, leader: &str| {
+            let plan = plan_on(&connection, &query);
+            assert!(plan.contains(&format!("USING INDEX documents.match.{leader}.text")), "{query:?}: {plan}");
+        };
+        let both = |status: &str, label: &str| Query::of(Kind::Match, 50).filter(STATUS.is(status) & LABEL.is(label));
+        check(both("completed", "nightly").descending(), "label");
+        check(both("failed", "nightly"), "label");
+        check(both("failed", "nightly").descending(), "status");
+        check(both("completed", "nightly"), "status");
+        check(both("failed", "nightly").descending().after_id("0300"), "label");
+        check(both("completed", "nobody").descending(), "label");
+        check(both("running", "nightly").descending(), "status");
+        let one_of = Query::of(Kind::Match, 50).filter(STATUS.any_of(["failed", "completed"]) & LABEL.is("nightly"));
+        check(one_of.descending(), "label");
     }
 
     #[test]

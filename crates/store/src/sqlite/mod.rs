@@ -9,6 +9,8 @@ mod contents;
 mod documents;
 mod events;
 mod header;
+mod heads;
+mod lead;
 mod lock;
 mod log;
 mod place;

@@ -70,9 +70,9 @@ fn superfluous(connection: &Connection, indexes: &[Index]) -> rusqlite::Result<V
 }
 
 /// Names of indexes that were declared when the database was opened before.
-fn declared(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn declared(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut names =
-        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB ?1 || '*'")?;
+        connection.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB ?1 || '*'")?;
     names.query_map([NAMED], |row| row.get(0))?.collect()
 }
 

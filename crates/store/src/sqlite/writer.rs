@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
+use super::heads::Heads;
 use super::lock::ProcessLock;
 use super::log::Log;
 use super::place::Place;
@@ -50,7 +51,7 @@ impl Writer {
     ) -> Result<Self, Error> {
         let (sender, jobs) = mpsc::channel(QUEUE);
         let log = Log::open(&connection, &place)?;
-        let at_work = Desk { connection, log, place: place.clone(), recent };
+        let at_work = Desk { connection, log, place: place.clone(), recent, heads: Heads::default() };
         let thread = thread::Builder::new()
             .name("arena-store".to_owned())
             .spawn(move || {
@@ -113,6 +114,7 @@ struct Desk {
     log: Log,
     place: Place,
     recent: Arc<Recent>,
+    heads: Heads,
 }
 
 impl Desk {
@@ -121,7 +123,11 @@ impl Desk {
             let group = gather(first, &mut jobs);
             self.recent.committing(group.iter().flat_map(|job| job.change.changed()));
             let before = self.log;
-            let committed = self.commit(&group).inspect_err(|_| self.log = before);
+            let committed = self.commit(&group).inspect_err(|_| {
+                // What was not committed is not where the log and matches end.
+                self.log = before;
+                self.heads.forget();
+            });
             self.recent.committed();
             match committed {
                 Ok(outcomes) => {
@@ -146,7 +152,7 @@ impl Desk {
         self.log.begin();
         let mut outcomes = Vec::with_capacity(group.len());
         for job in group {
-            let outcome = job.change.apply(&self.connection, &self.place, &mut self.log);
+            let outcome = job.change.apply(&self.connection, &self.place, &mut self.heads, &mut self.log);
             match outcome {
                 // SQLite has given the whole transaction up, so the jobs before this one are undone as well.
                 Err(error) if self.connection.is_autocommit() => return Err(error),

@@ -14,9 +14,9 @@ mod server;
 
 use std::sync::Arc;
 
-use arena_store::Store;
 use arena_store::postgres::{self, Address, PostgresStore};
-use arena_store::sqlite::{Access, SqliteStore};
+use arena_store::sqlite::{Access, Options, SqliteStore};
+use arena_store::{Field, Index, Kind, Store};
 
 /// A database of one test.
 enum Database {
@@ -37,14 +37,25 @@ impl Database {
     async fn open(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(folder) => {
-                Arc::new(SqliteStore::open(&folder.path().join("arena.db"), Access::ReadWrite).unwrap())
+                let options = Options { indexes: indexes(), ..Options::default() };
+                let path = folder.path().join("arena.db");
+                Arc::new(SqliteStore::open_with(&path, Access::ReadWrite, &options).unwrap())
             }
             Self::Postgres(empty) => {
                 let address = Address::parse(empty.address()).unwrap();
-                Arc::new(PostgresStore::open(&address, postgres::Access::ReadWrite(vec![])).await.unwrap())
+                Arc::new(PostgresStore::open(&address, postgres::Access::ReadWrite(indexes())).await.unwrap())
             }
         }
     }
+}
+
+/// Some of what the tests filter by, and not all: a promise holds with an index and without.
+fn indexes() -> Vec<Index> {
+    let texts = [Field::<String>::at("status"), Field::at("who-is-it")];
+    let numbers = [Field::<f64>::at("status"), Field::at("scores.red")];
+    let flag = Index::of(Kind::Match, &Field::<bool>::at("status"));
+    let texts = texts.iter().map(|field| Index::of(Kind::Match, field));
+    texts.chain(numbers.iter().map(|field| Index::of(Kind::Match, field))).chain([flag]).collect()
 }
 
 /// Makes each a test on a database of its own, of each sort. A promise that is missing here is dead code, and does not
