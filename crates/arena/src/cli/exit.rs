@@ -235,6 +235,7 @@ impl From<arena_store::Error> for Failure {
             | E::Newer { .. }
             | E::Older { .. }
             | E::Missing { .. }
+            | E::Different { .. }
             | E::ReadOnly { .. } => Exit::Usage,
             // A folder that is not there, or not ours to write to.
             E::Io { cause, .. } if is_path_problem(&**cause) => Exit::Usage,

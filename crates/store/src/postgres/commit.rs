@@ -9,8 +9,9 @@ use serde_json::Value;
 use sqlx::{Connection as _, PgConnection, Postgres, Row as _, Transaction};
 use tokio::time::timeout;
 
+use super::restore::{self, Missing};
 use super::server::{Server, is_lost, is_overtaken};
-use crate::change::{Change, Events, Key, Row};
+use crate::change::{Change, Events, Key, Restored, Row};
 use crate::stored::integer;
 use crate::{Error, Kind, Link};
 
@@ -59,6 +60,12 @@ async fn once(
     let mut plan = Plan::of(&mut transaction, changes).await?;
     let mut outcomes = Vec::with_capacity(changes.len());
     for change in changes {
+        if let Change::Restore(restored) = change {
+            // It can be repeated as it is: what stands is left alone.
+            outcomes
+                .push(restore::look(&mut transaction, restored).await?.map(|missing| plan.restore(missing, restored)));
+            continue;
+        }
         let allowed = plan.allow(change);
         let stands = allowed.is_err() && is_repeated && stands(&mut transaction, change).await?;
         if allowed.is_ok() {
@@ -71,12 +78,15 @@ async fn once(
     Ok(outcomes)
 }
 
+/// A match, and the number, the text and the link of an event to be written.
+pub(super) type NewEvent<'a> = (MatchId, u64, &'a str, Link);
+
 /// What stands of what the changes touch, and what is to be written.
 #[derive(Default)]
 struct Plan<'a> {
     heads: HashMap<MatchId, (u64, Link)>,
     revs: HashMap<(Kind, &'a str), u64>,
-    events: Vec<(MatchId, u64, &'a str, Link)>,
+    events: Vec<NewEvent<'a>>,
     /// The last of several writes of one document; `None` removes it.
     documents: BTreeMap<(Kind, &'a str), Option<&'a Row>>,
     contents: BTreeMap<&'a str, &'a [u8]>,
@@ -147,8 +157,16 @@ impl<'a> Plan<'a> {
                 self.documents.insert(key, None);
             }
             Change::Keep(blobs) => self.contents.extend(blobs.iter().map(|blob| (blob.hash(), blob.bytes()))),
-            Change::Append { header: None, .. } => {}
+            // Restored by itself: see `restore`.
+            Change::Append { header: None, .. } | Change::Restore(_) => {}
         }
+    }
+
+    /// Takes in what is missing of something that stood elsewhere. It is alone in its group, and has been looked at.
+    fn restore(&mut self, missing: Missing<'a>, restored: &'a Restored) {
+        self.events.extend(missing.events);
+        self.documents.extend(missing.rows.into_iter().map(|row| ((row.key.kind, row.key.id.as_str()), Some(row))));
+        self.contents.extend(restored.contents.iter().map(|blob| (blob.hash(), blob.bytes())));
     }
 
     async fn write(self, transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
@@ -235,7 +253,7 @@ async fn stands(transaction: &mut Transaction<'_, Postgres>, change: &Change) ->
 fn events(change: &Change) -> Option<&Events> {
     match change {
         Change::Append { events, .. } => Some(events),
-        Change::Put(_) | Change::Delete(_) | Change::Keep(_) => None,
+        Change::Put(_) | Change::Delete(_) | Change::Keep(_) | Change::Restore(_) => None,
     }
 }
 
@@ -244,7 +262,7 @@ fn key(change: &Change) -> Option<&Key> {
         Change::Append { header, .. } => header.as_ref().map(|row| &row.key),
         Change::Put(row) => Some(&row.key),
         Change::Delete(key) => Some(key),
-        Change::Keep(_) => None,
+        Change::Keep(_) | Change::Restore(_) => None,
     }
 }
 
@@ -268,6 +286,6 @@ fn without_nul(value: Value) -> Value {
     }
 }
 
-fn decode(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
+pub(super) fn decode(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
     sqlx::Error::Decode(cause.into())
 }

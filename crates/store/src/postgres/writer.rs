@@ -92,6 +92,10 @@ impl Desk {
     /// Commits the group, if need be over several connections.
     async fn commit(&mut self, group: &[Job]) -> Outcome {
         let changes: Vec<&Change> = group.iter().map(|job| &job.change).collect();
+        if changes.len() > 1 && changes.iter().any(|change| matches!(change, Change::Restore(_))) {
+            // What stands is looked up for each as the one before it has left it.
+            return self.one_by_one(group, false).await;
+        }
         let server = self.server.clone();
         let mut patience = Patience::new();
         // Whether an attempt may have been committed without our being told.

@@ -1,24 +1,29 @@
 //! How one write is put into the database. Touches the writer's connection.
 
+use std::slice;
+
+use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::place::Place;
 use super::recent::Changed;
 use super::{contents, events};
-use crate::change::{Change, Events, Key, Row};
+use crate::change::{Change, Events, Key, Restored, Row};
 use crate::stored::integer;
 use crate::{Error, Link};
 
 impl Change {
     /// What is another one after it.
     pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
-        let (head, key) = match self {
-            Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref().map(|row| &row.key)),
-            Self::Put(row) => (None, Some(&row.key)),
-            Self::Delete(key) => (None, Some(key)),
-            Self::Keep(_) => (None, None),
+        let (events, rows, key): (&[Events], &[Row], _) = match self {
+            Self::Append { events, header } => (slice::from_ref(events), &[], header.as_ref().map(|row| &row.key)),
+            Self::Put(row) => (&[], &[], Some(&row.key)),
+            Self::Delete(key) => (&[], &[], Some(key)),
+            Self::Keep(_) => (&[], &[], None),
+            Self::Restore(Restored { events, rows, .. }) => (events, rows, None),
         };
-        head.into_iter().chain(key.map(|key| Changed::Document(key.kind, &key.id)))
+        let keys = rows.iter().map(|row| &row.key).chain(key);
+        events.iter().map(|events| Changed::Head(events.id)).chain(keys.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
     /// Writes within the open transaction: all of it, or on an error nothing.
@@ -48,6 +53,7 @@ impl Change {
             Self::Put(row) => row.key.look(connection, place),
             Self::Delete(key) => key.look(connection, place),
             Self::Keep(_) => Ok(()),
+            Self::Restore(restored) => restored.look(connection, place),
         }
     }
 
@@ -60,33 +66,43 @@ impl Change {
             Self::Put(row) => row.write(connection),
             Self::Delete(key) => key.delete(connection),
             Self::Keep(blobs) => contents::write(connection, blobs),
+            Self::Restore(restored) => restored.write(connection),
         }
     }
 }
 
 impl Events {
     fn look(&self, connection: &Connection, place: &Place) -> Result<(), Error> {
-        let last: Option<i64> = connection
-            .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")
-            .and_then(|mut last| last.query_row([self.id.to_string()], |row| row.get(0)))
-            .map_err(place.failed("read the last event"))?;
-        self.check(last.map_or(0, i64::unsigned_abs))
+        self.check(last(connection, self.id).map_err(place.failed("read the last event"))?)
     }
 
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let id = self.id.to_string();
-        let mut link = match self.after {
-            0 => Link::first(self.id),
-            after => events::link(connection, self.id, after)?,
-        };
-        let mut insert =
-            connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
-        for (seq, body) in (self.after + 1..).zip(&self.bodies) {
-            link = link.next(body);
-            insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
-        }
-        Ok(())
+        write(connection, self.id, self.after, &self.bodies)
     }
+}
+
+/// The number of a match's last event; 0 if it has none.
+pub(super) fn last(connection: &Connection, id: MatchId) -> rusqlite::Result<u64> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(seq) FROM events WHERE match_id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))?;
+    Ok(last.map_or(0, i64::unsigned_abs))
+}
+
+/// Writes events of a match after `after`, which is its last one.
+pub(super) fn write(connection: &Connection, id: MatchId, after: u64, bodies: &[String]) -> rusqlite::Result<()> {
+    let mut link = match after {
+        0 => Link::first(id),
+        after => events::link(connection, id, after)?,
+    };
+    let id = id.to_string();
+    let mut insert =
+        connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
+    for (seq, body) in (after + 1..).zip(bodies) {
+        link = link.next(body);
+        insert.execute(params![id, integer(seq), body, link.as_bytes()])?;
+    }
+    Ok(())
 }
 
 impl Key {
@@ -107,7 +123,7 @@ impl Key {
 }
 
 impl Row {
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         let key = &self.key;
         connection
             .prepare_cached(

@@ -13,6 +13,7 @@ mod lock;
 mod place;
 mod readers;
 mod recent;
+mod restore;
 mod schema;
 mod writer;
 
@@ -24,7 +25,10 @@ use arena_core::id::{MatchId, Seq};
 use async_trait::async_trait;
 
 use crate::change::Change;
-use crate::{Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Put, Query, Rev, Store};
+use crate::{
+    Append, Blob, Document, Error, EventText, Group, Grouping, Index, Kind, Link, Put, Query, Restore, Rev, Store,
+    stored,
+};
 use header::Found;
 use lock::ProcessLock;
 use place::Place;
@@ -141,7 +145,13 @@ impl Store for SqliteStore {
     }
 
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
-        self.readers.read(move |connection, place| events::read(connection, place, id, after, limit)).await
+        let asked = (id, after, limit);
+        self.readers.read(move |connection, place| events::read(connection, place, asked, stored::record)).await
+    }
+
+    async fn texts(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<EventText>, Error> {
+        let asked = (id, after, limit);
+        self.readers.read(move |connection, place| events::read(connection, place, asked, stored::text)).await
     }
 
     async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
@@ -165,6 +175,11 @@ impl Store for SqliteStore {
         self.readers.read(move |connection, place| contents::read(connection, place, &hash)).await
     }
 
+    async fn hashes(&self, after: Option<&str>, limit: usize) -> Result<Vec<String>, Error> {
+        let after = after.unwrap_or_default().to_owned();
+        self.readers.read(move |connection, place| contents::hashes(connection, place, &after, limit)).await
+    }
+
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error> {
         self.readers.read(move |connection, place| events::matches(connection, place, after, limit)).await
     }
@@ -175,6 +190,10 @@ impl Store for SqliteStore {
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
         self.writer()?.write(Change::delete(kind, id.to_owned(), expected)).await
+    }
+
+    async fn restore(&self, restore: Restore) -> Result<(), Error> {
+        self.writer()?.write(Change::restore(restore, &self.place.name())?).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {
