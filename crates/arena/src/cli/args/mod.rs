@@ -1,7 +1,8 @@
-//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`,
-//! `serving` and `setup` have what each takes of its own.
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `moving`,
+//! `reporting`, `serving` and `setup` have what each takes of its own.
 
 mod looking;
+mod moving;
 mod playing;
 mod reporting;
 mod serving;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(in crate::cli) use self::looking::{
     Audit, AuditList, AuditShow, AuditVerify, Backup, Compare, List, Replay, Show, Verify,
 };
+pub(in crate::cli) use self::moving::{Export, Import, Migrate};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
@@ -135,6 +137,12 @@ Examples:
     Verify(Verify),
     /// Copy the database while it is in use
     Backup(Backup),
+    /// Write the whole arena, or one match, to a file of JSON Lines
+    Export(Export),
+    /// Take in what arena export has written
+    Import(Import),
+    /// Move the whole arena into another database
+    Migrate(Migrate),
     /// The audit trail: list tool calls, show one, verify that nothing was changed
     #[command(
         subcommand,
