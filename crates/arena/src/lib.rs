@@ -27,6 +27,7 @@ mod look;
 mod markdown;
 pub mod mcp;
 pub mod mock_llm;
+pub mod moving;
 pub mod policy;
 pub mod report;
 pub mod roster;

@@ -21,18 +21,19 @@ pub struct Append {
 impl Append {
     /// Refuses records that do not follow `after` one by one.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let misnumbered = |expected, found| Err(Error::Misnumbered { id: self.id, expected, found });
-        if self.records.is_empty() {
-            return misnumbered(self.after.next(), None);
-        }
-        let mut last = self.after;
-        for record in &self.records {
-            let expected = last.next();
-            if record.seq != expected {
-                return misnumbered(expected, Some(record.seq));
-            }
-            last = expected;
-        }
-        Ok(())
+        misnumbered(self.id, self.after, self.records.iter().map(|record| record.seq))
     }
+}
+
+/// Refuses numbers that do not follow `after` one by one, and none at all.
+pub(crate) fn misnumbered(id: MatchId, after: Seq, numbers: impl IntoIterator<Item = Seq>) -> Result<(), Error> {
+    let mut last = after;
+    for found in numbers {
+        let expected = last.next();
+        if found != expected {
+            return Err(Error::Misnumbered { id, expected, found: Some(found) });
+        }
+        last = expected;
+    }
+    if last == after { Err(Error::Misnumbered { id, expected: after.next(), found: None }) } else { Ok(()) }
 }

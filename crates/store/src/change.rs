@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arena_core::id::{MatchId, Seq};
 
-use crate::{Append, Blob, Error, Kind, Note, Put, Rev};
+use crate::{Append, Blob, Document, Error, EventText, Kind, Note, Passage, Put, Restore, Rev};
 
 /// What one call writes.
 #[derive(Debug)]
@@ -14,6 +14,15 @@ pub(crate) enum Change {
     Delete(Key),
     Keep(Vec<Blob>),
     Note(Vec<Note>),
+    Restore(Restored),
+}
+
+/// What is written as it stood elsewhere.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) events: Vec<Events>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) contents: Vec<Blob>,
 }
 
 /// Consecutive events of a match.
@@ -59,18 +68,30 @@ impl Change {
         Self::Delete(Key { kind, id, expected: expected.0 })
     }
 
+    /// Turns a part of a move to text, after its numbers were checked.
+    pub(crate) fn restore(restore: Restore, database: &str) -> Result<Self, Error> {
+        let Restore { contents, events, documents } = restore;
+        let events = events.into_iter().map(Events::of).collect::<Result<_, _>>()?;
+        // The row of a document knows the revision before its own.
+        let put = |Document { kind, id, rev, body }| Put { kind, id, expected: Rev(rev.0.saturating_sub(1)), body };
+        let rows = documents.into_iter().map(|document| row(put(document), database)).collect::<Result<_, _>>()?;
+        Ok(Self::Restore(Restored { events, rows, contents }))
+    }
+
     /// About how much there is to write.
     pub(crate) fn size_bytes(&self) -> usize {
         match self {
-            Self::Append { events, header } => {
-                let header = header.as_ref().map_or(0, |row| row.body.len());
-                events.bodies.iter().map(String::len).sum::<usize>() + header
-            }
+            Self::Append { events, header } => events.size_bytes() + header.as_ref().map_or(0, |row| row.body.len()),
             Self::Put(row) => row.body.len(),
             Self::Delete(key) => key.id.len(),
-            Self::Keep(blobs) => blobs.iter().map(|blob| blob.bytes().len()).sum(),
             // About; each is small.
             Self::Note(notes) => notes.len() * 256,
+            Self::Keep(blobs) => size_bytes(blobs),
+            Self::Restore(Restored { events, rows, contents }) => {
+                let events: usize = events.iter().map(Events::size_bytes).sum();
+                let rows: usize = rows.iter().map(|row| row.body.len()).sum();
+                events + rows + size_bytes(contents)
+            }
         }
     }
 }
@@ -79,6 +100,16 @@ impl Events {
     /// The number of the last of them.
     pub(crate) fn last(&self) -> Seq {
         Seq(self.after + self.bodies.len() as u64)
+    }
+
+    fn of(passage: Passage) -> Result<Self, Error> {
+        passage.check()?;
+        let bodies = passage.texts.into_iter().map(EventText::into_body).collect();
+        Ok(Self { id: passage.id, after: passage.after.0, bodies })
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.bodies.iter().map(String::len).sum()
     }
 
     /// Refuses another last event than the one that the caller knew.
@@ -92,6 +123,39 @@ impl Key {
     pub(crate) fn check(&self, rev: u64) -> Result<(), Error> {
         refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
     }
+}
+
+impl Events {
+    /// Those that do not stand yet, where the match's last event is `last` and the bodies after `after` are `standing`.
+    ///
+    /// Refuses a match that lacks the event before them, and one that has others in their place.
+    pub(crate) fn missing(&self, last: u64, standing: &[String]) -> Result<&[String], Error> {
+        if last < self.after {
+            self.check(last)?;
+        }
+        let differs = standing.iter().zip(&self.bodies).position(|(stands, body)| stands != body);
+        match differs {
+            Some(n) => {
+                Err(Error::Different { what: format!("event {} of match {}", self.after + 1 + n as u64, self.id) })
+            }
+            None => Ok(self.bodies.get(standing.len()..).unwrap_or_default()),
+        }
+    }
+}
+
+impl Row {
+    /// Whether it does not stand yet, where revision and body are `standing`. Refuses another one in its place.
+    pub(crate) fn is_missing(&self, standing: Option<(u64, &str)>) -> Result<bool, Error> {
+        match standing {
+            None => Ok(true),
+            Some((rev, body)) if rev == self.key.expected + 1 && body == self.body => Ok(false),
+            Some(_) => Err(Error::Different { what: format!("document {} {:?}", self.key.kind, self.key.id) }),
+        }
+    }
+}
+
+fn size_bytes(blobs: &[Blob]) -> usize {
+    blobs.iter().map(|blob| blob.bytes().len()).sum()
 }
 
 fn refuse_other(expected: u64, found: u64, what: impl FnOnce() -> String) -> Result<(), Error> {

@@ -21,9 +21,15 @@ pub enum Kind {
     Denied,
     /// A request that may be repeated, and what it began.
     Request,
+    /// A move of an arena into this database that has not ended. No part of the arena.
+    Move,
 }
 
 impl Kind {
+    /// All kinds, in the order of their words.
+    pub const ALL: [Self; 7] =
+        [Self::Agent, Self::Denied, Self::Match, Self::Move, Self::Request, Self::Scenario, Self::Token];
+
     /// The word in the database and in exports.
     pub fn word(self) -> &'static str {
         match self {
@@ -33,6 +39,7 @@ impl Kind {
             Self::Scenario => "scenario",
             Self::Denied => "denied",
             Self::Request => "request",
+            Self::Move => "move",
         }
     }
 }

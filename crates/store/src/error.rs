@@ -21,6 +21,12 @@ pub enum Error {
         /// The number that stands.
         found: u64,
     },
+    /// Something else stands where something was to be restored: it belongs to another arena, or has gone on. Nothing was written.
+    #[error("{what} is there already and is another one")]
+    Different {
+        /// The event or the document.
+        what: String,
+    },
     /// The caller's mistake: records that are no continuation. Nothing was written.
     #[error(
         "append to match {id}: event {expected} comes next, but the records hold {}",

@@ -12,9 +12,11 @@ mod blob;
 mod change;
 mod document;
 mod error;
+mod event_text;
 mod link;
 pub mod postgres;
 mod query;
+mod restore;
 mod sheet;
 pub mod sqlite;
 mod stored;
@@ -29,11 +31,13 @@ pub use audit::{Note, Noted};
 pub use blob::Blob;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
+pub use event_text::EventText;
 pub use link::{Link, NotALink};
 pub use query::{
     Column, Comparison, Field, Filter, Group, Grouping, Index, JsonPath, NotAPath, NotAPattern, Order, Pattern,
     Position, Query, Scalar, Simple, Sum, Type,
 };
+pub use restore::{Passage, Restore};
 pub use sheet::{Cell, Sheet, View};
 
 /// Where matches and documents are kept. Shared as `Arc<dyn Store>`; every method may be called from many tasks at once.
@@ -68,6 +72,12 @@ pub trait Store: Send + Sync {
     /// [`Error::Database`] as they say.
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error>;
 
+    /// The same events as the texts that are stored. For who moves them: their links are hashes of these.
+    ///
+    /// # Errors
+    /// As for [`Store::records`], but that a text with the right link is not read.
+    async fn texts(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<EventText>, Error>;
+
     /// The number and the link of the last event of match `id`; `None` for an unknown match.
     ///
     /// # Errors
@@ -86,6 +96,12 @@ pub trait Store: Send + Sync {
     /// [`Error::Corrupt`], naming the content, if they are not what they were; [`Error::Closed`], [`Error::Database`]
     /// as they say.
     async fn blob(&self, hash: &str) -> Result<Option<Vec<u8>>, Error>;
+
+    /// The hashes under which contents are kept, in their order, after `after`, at most `limit` of them.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Database`] as they say.
+    async fn hashes(&self, after: Option<&str>, limit: usize) -> Result<Vec<String>, Error>;
 
     /// The matches that have events, in the order of their ids, after `after`, at most `limit` of them.
     ///
@@ -108,6 +124,17 @@ pub trait Store: Send + Sync {
     /// [`Error::Conflict`] if the revision is another, or if there is none. [`Error::Full`], [`Error::ReadOnly`],
     /// [`Error::Closed`], [`Error::Database`] as they say.
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error>;
+
+    /// Writes what stood elsewhere as it stood there: documents at their own revisions, events as their texts.
+    ///
+    /// What stands already as it is to be is left alone, so that this may be repeated. All of it happens or nothing, and
+    /// nobody else may write to the same matches and documents meanwhile. A few MB at once are fast; memory is the limit.
+    ///
+    /// # Errors
+    /// [`Error::Different`], naming it, if something else stands there. [`Error::Misnumbered`] if texts do not follow each
+    /// other, [`Error::Conflict`] if the event before them is not there. [`Error::Full`], [`Error::ReadOnly`],
+    /// [`Error::Closed`], [`Error::Database`] as they say.
+    async fn restore(&self, restore: Restore) -> Result<(), Error>;
 
     /// The document of this kind and id, if there is one.
     ///

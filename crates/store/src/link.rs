@@ -20,7 +20,7 @@ pub struct NotALink;
 
 impl Link {
     /// Before the first event of a match: events of another match do not follow it.
-    pub(crate) fn first(id: MatchId) -> Self {
+    pub fn first(id: MatchId) -> Self {
         Self(blake3::hash(id.to_string().as_bytes()))
     }
 
@@ -30,7 +30,7 @@ impl Link {
     }
 
     /// The link of the event with this text, which follows.
-    pub(crate) fn next(self, body: &str) -> Self {
+    pub fn next(self, body: &str) -> Self {
         Self(blake3::Hasher::new().update(self.0.as_bytes()).update(body.as_bytes()).finalize())
     }
 

@@ -7,12 +7,14 @@ use arena_store::postgres::{self, PostgresStore};
 use arena_store::sqlite::{Access, Options, SqliteStore};
 use arena_store::{Index, Sheet, Store};
 
+use super::arrival;
 use super::exit::Failure;
 use super::location::Location;
 use crate::access::Token;
 use crate::access::denials::Denial;
 use crate::header::Header;
 use crate::library;
+use crate::moving::Underway;
 
 /// The database, opened to be written; made, if it is not there.
 pub(super) async fn open(location: &Location) -> Result<Arc<dyn Store>, Failure> {
@@ -25,6 +27,11 @@ pub(super) async fn open_existing(location: &Location) -> Result<Arc<dyn Store>,
         return Err(arena_store::Error::Missing { database: location.to_string() }.into());
     }
     open(location).await
+}
+
+/// The same, also if a move into it is under way: for who begins one or ends it.
+pub(super) async fn open_to_move(location: &Location) -> Result<Arc<dyn Store>, Failure> {
+    open_any(location, Access::ReadWrite).await
 }
 
 /// The database, opened to be read; somebody may be writing it.
@@ -65,6 +72,14 @@ pub(super) async fn back_up(from: &Location, to: &Path) -> Result<(), Failure> {
 }
 
 async fn open_for(location: &Location, access: Access) -> Result<Arc<dyn Store>, Failure> {
+    let store = open_any(location, access).await?;
+    // Half an arena is not to be taken for a whole one.
+    let Some(underway) = Underway::of(&*store).await? else { return Ok(store) };
+    store.close().await;
+    Err(arrival::cut_off(location, &underway))
+}
+
+async fn open_any(location: &Location, access: Access) -> Result<Arc<dyn Store>, Failure> {
     match location {
         Location::File(path) => Ok(Arc::new(open_sqlite(path, access).await?)),
         Location::Server(address) => {

@@ -12,7 +12,7 @@ use super::visible::visible;
 use crate::access::keeper;
 use crate::causes::in_one_line;
 use crate::report::{self, MAX_VOID_SHARE};
-use crate::{catalog, chance, config, lineup, mcp, roster, runner, tools};
+use crate::{catalog, chance, config, lineup, mcp, moving, roster, runner, tools};
 
 /// How a command ends, from good to bad: of several, the worst counts. The numbers are documented in `arena --help`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -238,6 +238,7 @@ impl From<arena_store::Error> for Failure {
             | E::Newer { .. }
             | E::Older { .. }
             | E::Missing { .. }
+            | E::Different { .. }
             | E::ReadOnly { .. } => Exit::Usage,
             // A folder that is not there, or not ours to write to.
             E::Io { cause, .. } if is_path_problem(&**cause) => Exit::Usage,
@@ -288,6 +289,39 @@ impl From<runner::Error> for Failure {
             }
             E::Store(error) => error.into(),
             E::Chance(error) => error.into(),
+        }
+    }
+}
+
+impl From<moving::Unwritten> for Failure {
+    fn from(error: moving::Unwritten) -> Self {
+        use moving::Unwritten as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::TooLarge(_) => Self::lost(error.to_string()),
+            E::Output(error) => error.into(),
+        }
+    }
+}
+
+impl From<moving::NotTaken> for Failure {
+    fn from(error: moving::NotTaken) -> Self {
+        use moving::NotTaken as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::Unreadable(_) | E::NotOver(_) | E::Illegal { .. } | E::Header(_) | E::Foreign { .. } | E::Another(_) => {
+                Self::usage(in_one_line(&error))
+            }
+        }
+    }
+}
+
+impl From<moving::NotOver> for Failure {
+    fn from(error: moving::NotOver) -> Self {
+        use moving::NotOver as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::NotOver(_) | E::NoHeader(_) => Self::usage(error.to_string()),
         }
     }
 }

@@ -72,6 +72,33 @@ impl Location {
         }
     }
 
+    /// Whether both are one database. Of a server by its address: it may have several.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(two)) => {
+                one == two || self.file().is_some_and(|file| other.file() == Some(file))
+            }
+            (Self::Server(one), Self::Server(two)) => one.to_string() == two.to_string(),
+            (Self::File(_), Self::Server(_)) | (Self::Server(_), Self::File(_)) => false,
+        }
+    }
+
+    /// What it is called wherever one stands: a whole path, or the address without the password.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).display().to_string(),
+            Self::Server(address) => address.to_string(),
+        }
+    }
+
+    /// How people remove all that is there.
+    pub(super) fn removal(&self) -> String {
+        match self {
+            Self::File(path) => format!("remove the file {}", path.display()),
+            Self::Server(_) => "DROP SCHEMA arena CASCADE in that database".to_owned(),
+        }
+    }
+
     /// Where the process that writes it listens to others of the same machine and user; `None` if there is no place for that.
     pub(super) fn door(&self) -> Option<PathBuf> {
         match self {

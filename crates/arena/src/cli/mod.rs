@@ -4,6 +4,7 @@
 
 mod approve;
 mod args;
+mod arrival;
 mod audit;
 mod backup;
 mod compare;
@@ -12,14 +13,19 @@ mod control;
 mod database;
 mod doctor;
 mod exit;
+mod export;
 mod gate;
+mod headway;
+mod import;
 mod lineup;
 mod list;
 mod location;
 mod log;
 mod mcp;
+mod migrate;
 mod mock_llm;
 mod models;
+mod new_file;
 mod permissions;
 mod play;
 mod progress;
@@ -93,6 +99,9 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Report(report) => runtime()?.block_on(report::report(report)),
         Command::Query(query) => runtime()?.block_on(query::query(query)),
         Command::Backup(backup) => runtime()?.block_on(backup::backup(backup)),
+        Command::Export(export) => runtime()?.block_on(export::export(export)),
+        Command::Import(import) => runtime()?.block_on(import::import(import)),
+        Command::Migrate(migrate) => runtime()?.block_on(migrate::migrate(migrate)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),

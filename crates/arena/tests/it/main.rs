@@ -22,6 +22,7 @@ mod live_kill;
 mod lobby;
 mod mangled;
 mod mcp;
+mod moving;
 mod pages;
 mod playing;
 mod postgres;

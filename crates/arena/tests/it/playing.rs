@@ -131,6 +131,15 @@ impl Store for FailingStore {
         self.store.records(id, after, limit).await
     }
 
+    async fn texts(
+        &self,
+        id: MatchId,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<arena_store::EventText>, arena_store::Error> {
+        self.store.texts(id, after, limit).await
+    }
+
     async fn head(&self, id: MatchId) -> Result<Option<(Seq, arena_store::Link)>, arena_store::Error> {
         self.store.head(id).await
     }
@@ -141,6 +150,14 @@ impl Store for FailingStore {
 
     async fn blob(&self, hash: &str) -> Result<Option<Vec<u8>>, arena_store::Error> {
         self.store.blob(hash).await
+    }
+
+    async fn hashes(&self, after: Option<&str>, limit: usize) -> Result<Vec<String>, arena_store::Error> {
+        self.store.hashes(after, limit).await
+    }
+
+    async fn restore(&self, restore: arena_store::Restore) -> Result<(), arena_store::Error> {
+        self.store.restore(restore).await
     }
 
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, arena_store::Error> {

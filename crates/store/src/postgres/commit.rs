@@ -6,6 +6,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::time::{sleep, timeout};
 
 use super::plan::Plan;
+use super::restore;
 use super::server::{Server, is_lost, is_overtaken};
 use crate::Error;
 use crate::change::Change;
@@ -61,6 +62,12 @@ async fn once(
     let mut plan = Plan::of(&mut begun, changes).await?;
     let mut outcomes = Vec::with_capacity(changes.len());
     for change in changes {
+        if let Change::Restore(restored) = change {
+            // It can be repeated as it is: what stands is left alone.
+            let missing = restore::look(&mut begun, restored).await?;
+            outcomes.push(missing.map(|missing| plan.restore(missing, restored)));
+            continue;
+        }
         let allowed = plan.allow(change);
         if allowed.is_ok() {
             plan.take(change);

@@ -13,6 +13,15 @@ pub(super) async fn read(readers: &PgPool, hash: &str) -> Result<Option<Vec<u8>>
     sqlx::query_scalar("SELECT bytes FROM contents WHERE hash = $1").bind(hash).fetch_optional(readers).await
 }
 
+/// The hashes after `after`.
+pub(super) async fn hashes(readers: &PgPool, after: &str, limit: usize) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT hash FROM contents WHERE hash > $1 ORDER BY hash LIMIT $2")
+        .bind(after)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(readers)
+        .await
+}
+
 /// The bytes, if they are what `hash` names.
 pub(super) fn whole(bytes: Vec<u8>, hash: &str, server: &Server) -> Result<Vec<u8>, Error> {
     let blob = Blob::of(bytes);

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
 
 use super::server::Server;
-use crate::stored::{self, integer};
+use crate::stored::{EventRow, Read, integer};
 use crate::{Cause, Error, Link};
 
 /// The rows of a match after `after`, at most `limit`, and before them that of `after`, whose link the next one follows.
@@ -22,8 +21,13 @@ pub(super) async fn read(readers: &PgPool, id: MatchId, after: Seq, limit: usize
         .await
 }
 
-/// The records of rows that [`read`] gave.
-pub(super) fn records(rows: &[PgRow], server: &Server, id: MatchId, after: Seq) -> Result<Vec<Record>, Error> {
+/// The events of rows that [`read`] gave, each as what `made` makes of its row.
+pub(super) fn events<T>(
+    rows: &[PgRow],
+    server: &Server,
+    (id, after): (MatchId, Seq),
+    made: impl Fn(EventRow<'_>, Seq, Link) -> Read<T>,
+) -> Result<Vec<T>, Error> {
     let corrupt = |seq: Seq, cause| server.corrupt(format!("event {seq} of match {id}"), cause);
     let unreadable = |cause: sqlx::Error| Some(Arc::new(cause) as Cause);
     let mut rows = rows.iter();
@@ -36,18 +40,18 @@ pub(super) fn records(rows: &[PgRow], server: &Server, id: MatchId, after: Seq) 
         link = self::link(row, server, id)?.1;
     }
     let mut last = after;
-    let mut records = Vec::new();
+    let mut events = Vec::new();
     for row in rows {
         let expected = last.next();
         let corrupt = |cause| corrupt(expected, cause);
         let get = |cause| corrupt(unreadable(cause));
         let (seq, body, kept) =
             (row.try_get(0).map_err(get)?, row.try_get(1).map_err(get)?, row.try_get(2).map_err(get)?);
-        let (record, follows) = stored::record((seq, body, kept), expected, link).map_err(corrupt)?;
-        records.push(record);
+        let (event, follows) = made((seq, body, kept), expected, link).map_err(corrupt)?;
+        events.push(event);
         (last, link) = (expected, follows);
     }
-    Ok(records)
+    Ok(events)
 }
 
 /// The row of the match's last event.

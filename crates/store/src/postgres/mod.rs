@@ -9,6 +9,7 @@ mod documents;
 mod events;
 mod log;
 mod plan;
+mod restore;
 mod schema;
 mod server;
 mod session;
@@ -27,7 +28,8 @@ use sqlx::postgres::PgPoolOptions;
 use crate::audit::{Content, Named, Standing};
 use crate::change::Change;
 use crate::{
-    Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Rev, Sheet, Store, View,
+    Append, Blob, Document, Error, EventText, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Restore,
+    Rev, Sheet, Store, View, stored,
 };
 use server::{Patience, Server};
 use writer::Writer;
@@ -146,7 +148,12 @@ impl Store for PostgresStore {
 
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
         let rows = self.ask("read events", || events::read(&self.readers, id, after, limit)).await?;
-        events::records(&rows, &self.server, id, after)
+        events::events(&rows, &self.server, (id, after), stored::record)
+    }
+
+    async fn texts(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<EventText>, Error> {
+        let rows = self.ask("read events", || events::read(&self.readers, id, after, limit)).await?;
+        events::events(&rows, &self.server, (id, after), stored::text)
     }
 
     async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
@@ -163,6 +170,10 @@ impl Store for PostgresStore {
         bytes.map(|bytes| contents::whole(bytes, hash, &self.server)).transpose()
     }
 
+    async fn hashes(&self, after: Option<&str>, limit: usize) -> Result<Vec<String>, Error> {
+        self.ask("list the contents", || contents::hashes(&self.readers, after.unwrap_or_default(), limit)).await
+    }
+
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error> {
         let ids = self.ask("list matches", || events::matches(&self.readers, after, limit)).await?;
         ids.into_iter().map(|id| events::match_id(&id, &self.server)).collect()
@@ -174,6 +185,10 @@ impl Store for PostgresStore {
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
         self.writer()?.write(Change::delete(kind, id.to_owned(), expected)).await
+    }
+
+    async fn restore(&self, restore: Restore) -> Result<(), Error> {
+        self.writer()?.write(Change::restore(restore, self.server.name())?).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {

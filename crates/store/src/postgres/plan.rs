@@ -8,10 +8,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::{PgConnection, Row as _};
 
+use super::restore::Missing;
 use crate::audit::{Chain, Fact};
-use crate::change::{Change, Events, Key, Row};
+use crate::change::{Change, Events, Key, Restored, Row};
 use crate::stored::integer;
 use crate::{Error, Kind, Link, Note, Rev};
+
+/// A match, and the number, the text and the link of an event to be written.
+pub(super) type NewEvent<'a> = (MatchId, u64, &'a str, Link);
 
 /// What stands of what the changes touch, and what is to be written.
 pub(super) struct Plan<'a> {
@@ -21,7 +25,7 @@ pub(super) struct Plan<'a> {
     chain: Chain,
     heads: HashMap<MatchId, (u64, Link)>,
     revs: HashMap<(Kind, &'a str), u64>,
-    events: Vec<(MatchId, u64, &'a str, Link)>,
+    events: Vec<NewEvent<'a>>,
     /// The last of several writes of one document; `None` removes it.
     documents: BTreeMap<(Kind, &'a str), Option<&'a Row>>,
     contents: BTreeMap<&'a str, &'a [u8]>,
@@ -125,7 +129,24 @@ impl<'a> Plan<'a> {
                     self.heads.get(id).map(|(seq, link)| Fact::Head { id: *id, seq: Seq(*seq), link: *link })
                 }
             })),
+            // Taken in by `restore`.
+            Change::Restore(_) => {}
         }
+    }
+
+    /// Takes in what is missing of something that stood elsewhere, after a look. Alone in its group.
+    pub(super) fn restore(&mut self, missing: Missing<'a>, restored: &'a Restored) {
+        for (n, (id, seq, _, link)) in missing.events.iter().enumerate() {
+            // The last of its match.
+            if missing.events.get(n + 1).is_none_or(|(next, ..)| next != id) {
+                self.facts.push(Fact::Head { id: *id, seq: Seq(*seq), link: *link });
+            }
+        }
+        self.events.extend(missing.events);
+        for row in missing.rows {
+            self.put(row);
+        }
+        self.contents.extend(restored.contents.iter().map(|blob| (blob.hash(), blob.bytes())));
     }
 
     fn append(&mut self, Events { id, after, bodies }: &'a Events) -> Link {
@@ -239,7 +260,7 @@ fn matches(change: &Change) -> Vec<MatchId> {
                 Note::Happened { .. } => None,
             })
             .collect(),
-        Change::Put(_) | Change::Delete(_) | Change::Keep(_) => vec![],
+        Change::Put(_) | Change::Delete(_) | Change::Keep(_) | Change::Restore(_) => vec![],
     }
 }
 
@@ -249,7 +270,7 @@ fn key(change: &Change) -> Option<&Key> {
         Change::Append { header, .. } => header.as_ref().map(|row| &row.key),
         Change::Put(row) => Some(&row.key),
         Change::Delete(key) => Some(key),
-        Change::Keep(_) | Change::Note(_) => None,
+        Change::Keep(_) | Change::Note(_) | Change::Restore(_) => None,
     }
 }
 
@@ -275,6 +296,6 @@ fn link(bytes: &[u8]) -> Result<Link, sqlx::Error> {
     Link::from_bytes(bytes).ok_or_else(|| decode("a link of another length"))
 }
 
-fn decode(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
+pub(super) fn decode(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
     sqlx::Error::Decode(cause.into())
 }

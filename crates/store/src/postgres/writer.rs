@@ -96,20 +96,26 @@ impl Desk {
     /// Commits the group, if need be over several connections.
     async fn commit(&mut self, group: &[Job]) -> Outcome {
         let changes: Vec<&Change> = group.iter().map(|job| &job.change).collect();
+        if changes.len() > 1 && changes.iter().any(|change| matches!(change, Change::Restore(_))) {
+            // What stands is looked up for each as the one before it has left it.
+            return self.one_by_one(&changes).await;
+        }
         match self.try_to_commit(&changes).await {
             Ok(outcomes) => Outcome::Each(outcomes),
             // One of them cannot be written: which, shows when each goes alone. No room, no leave to write and no server are the
             // same for all.
-            Err(Error::Database { .. }) if changes.len() > 1 => {
-                let mut outcomes = Vec::with_capacity(changes.len());
-                for change in changes {
-                    let alone = self.try_to_commit(&[change]).await;
-                    outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().collect()));
-                }
-                Outcome::Each(outcomes)
-            }
+            Err(Error::Database { .. }) if changes.len() > 1 => self.one_by_one(&changes).await,
             Err(error) => Outcome::All(error),
         }
+    }
+
+    async fn one_by_one(&mut self, changes: &[&Change]) -> Outcome {
+        let mut outcomes = Vec::with_capacity(changes.len());
+        for change in changes {
+            let alone = self.try_to_commit(&[change]).await;
+            outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().collect()));
+        }
+        Outcome::Each(outcomes)
     }
 
     async fn try_to_commit(&mut self, changes: &[&Change]) -> Result<Outcomes, Error> {

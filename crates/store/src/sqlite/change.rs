@@ -1,5 +1,8 @@
 //! How one write is put into the database. Touches the writer's connection.
 
+use std::slice;
+
+use arena_core::id::MatchId;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::contents;
@@ -8,20 +11,22 @@ use super::log::Log;
 use super::place::Place;
 use super::recent::Changed;
 use crate::audit::Fact;
-use crate::change::{Change, Events, Key, Row};
+use crate::change::{Change, Events, Key, Restored, Row};
 use crate::stored::integer;
 use crate::{Error, Link, Rev};
 
 impl Change {
     /// What is another one after it.
     pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
-        let (head, key) = match self {
-            Self::Append { events, header } => (Some(Changed::Head(events.id)), header.as_ref().map(|row| &row.key)),
-            Self::Put(row) => (None, Some(&row.key)),
-            Self::Delete(key) => (None, Some(key)),
-            Self::Keep(_) | Self::Note(_) => (None, None),
+        let (events, rows, key): (&[Events], &[Row], _) = match self {
+            Self::Append { events, header } => (slice::from_ref(events), &[], header.as_ref().map(|row| &row.key)),
+            Self::Put(row) => (&[], &[], Some(&row.key)),
+            Self::Delete(key) => (&[], &[], Some(key)),
+            Self::Keep(_) | Self::Note(_) => (&[], &[], None),
+            Self::Restore(Restored { events, rows, .. }) => (events, rows, None),
         };
-        head.into_iter().chain(key.map(|key| Changed::Document(key.kind, &key.id)))
+        let keys = rows.iter().map(|row| &row.key).chain(key);
+        events.iter().map(|events| Changed::Head(events.id)).chain(keys.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
     /// Writes within the open transaction, with what the audit log says of it: all of it, or on an error nothing.
@@ -69,6 +74,7 @@ impl Change {
             Self::Put(row) => row.key.look(connection, place),
             Self::Delete(key) => key.look(connection, place),
             Self::Keep(_) | Self::Note(_) => Ok(()),
+            Self::Restore(restored) => restored.look(connection, place, heads),
         }
     }
 
@@ -85,6 +91,7 @@ impl Change {
             Self::Delete(key) => key.delete(connection, log),
             Self::Keep(blobs) => contents::write(connection, blobs, log),
             Self::Note(notes) => notes.iter().try_for_each(|note| log.note(connection, note)),
+            Self::Restore(restored) => restored.write(connection, heads, log),
         }
     }
 }
@@ -97,17 +104,27 @@ impl Events {
 
     /// Returns the link of the last.
     fn write(&self, connection: &Connection, heads: &mut Heads) -> rusqlite::Result<Link> {
-        let id = self.id.to_string();
-        let (mut last, mut link) = heads.of(connection, self.id)?;
-        let mut insert =
-            connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
-        for body in &self.bodies {
-            (last, link) = (last + 1, link.next(body));
-            insert.execute(params![id, integer(last), body, link.as_bytes()])?;
-        }
-        heads.moved(self.id, (last, link));
-        Ok(link)
+        write(connection, self.id, &self.bodies, heads)
     }
+}
+
+/// Writes events of a match after its last one. Returns the link of the last.
+pub(super) fn write(
+    connection: &Connection,
+    id: MatchId,
+    bodies: &[String],
+    heads: &mut Heads,
+) -> rusqlite::Result<Link> {
+    let (mut last, mut link) = heads.of(connection, id)?;
+    let named = id.to_string();
+    let mut insert =
+        connection.prepare_cached("INSERT INTO events (match_id, seq, body, link) VALUES (?1, ?2, ?3, ?4)")?;
+    for body in bodies {
+        (last, link) = (last + 1, link.next(body));
+        insert.execute(params![named, integer(last), body, link.as_bytes()])?;
+    }
+    heads.moved(id, (last, link));
+    Ok(link)
 }
 
 impl Key {
@@ -128,7 +145,7 @@ impl Key {
 }
 
 impl Row {
-    fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, connection: &Connection, log: &mut Log) -> rusqlite::Result<()> {
         let key = &self.key;
         connection
             .prepare_cached(

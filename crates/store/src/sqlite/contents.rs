@@ -56,3 +56,12 @@ pub(super) fn read(connection: &Connection, place: &Place, hash: &str) -> Result
     }
     Ok(Some(blob.into_bytes()))
 }
+
+/// The hashes after `after`.
+pub(super) fn hashes(connection: &Connection, place: &Place, after: &str, limit: usize) -> Result<Vec<String>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached("SELECT hash FROM contents WHERE hash > ?1 ORDER BY hash LIMIT ?2")
+        .and_then(|mut select| select.query_map(params![after, limit], |row| row.get(0))?.collect())
+        .map_err(place.failed("list the contents"))
+}

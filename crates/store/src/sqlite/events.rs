@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
-use arena_core::event::Record;
 use arena_core::id::{MatchId, Seq};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::place::Place;
-use crate::stored::{self, integer};
+use crate::stored::{EventRow, Read, integer};
 use crate::{Cause, Error, Link};
 
-/// The events of a match after `after`, at most `limit`.
-pub(super) fn read(
+/// The events of a match after `after`, at most `limit`, each as what `read` makes of its row.
+pub(super) fn read<T>(
     connection: &Connection,
     place: &Place,
-    id: MatchId,
-    after: Seq,
-    limit: usize,
-) -> Result<Vec<Record>, Error> {
+    (id, after, limit): (MatchId, Seq, usize),
+    read: impl Fn(EventRow<'_>, Seq, Link) -> Read<T>,
+) -> Result<Vec<T>, Error> {
     let failed = place.failed("read events");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
 
@@ -26,7 +24,7 @@ pub(super) fn read(
         .prepare_cached("SELECT seq, body, link FROM events WHERE match_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")
         .map_err(failed)?;
     let mut rows = select.query(params![id.to_string(), integer(after.0), limit]).map_err(failed)?;
-    let mut records = Vec::new();
+    let mut events = Vec::new();
     let mut last = after;
     let mut link = None;
     while let Some(row) = rows.next().map_err(failed)? {
@@ -37,11 +35,11 @@ pub(super) fn read(
             (None, Seq::ZERO) => Link::first(id),
             (None, Seq(after)) => self::link(connection, id, after).map_err(|cause| corrupt(Some(Arc::new(cause))))?,
         };
-        let (record, follows) = record(row, expected, before).map_err(corrupt)?;
-        records.push(record);
+        let (event, follows) = fields(row).and_then(|row| read(row, expected, before)).map_err(corrupt)?;
+        events.push(event);
         (last, link) = (expected, Some(follows));
     }
-    Ok(records)
+    Ok(events)
 }
 
 /// The matches that have events.
@@ -114,10 +112,10 @@ impl FromSql for Link {
     }
 }
 
-/// The row's record and its link.
-fn record(row: &Row<'_>, expected: Seq, before: Link) -> Result<(Record, Link), Option<Cause>> {
+/// What stands in the row.
+fn fields<'a>(row: &'a Row<'_>) -> Result<EventRow<'a>, Option<Cause>> {
     let unreadable = |cause: rusqlite::Error| Some(Arc::new(cause) as Cause);
     let body = row.get_ref(1).map_err(unreadable)?.as_str().map_err(|cause| unreadable(cause.into()))?;
     let link = row.get_ref(2).map_err(unreadable)?.as_blob().map_err(|cause| unreadable(cause.into()))?;
-    stored::record((row.get(0).map_err(unreadable)?, body, link), expected, before)
+    Ok((row.get(0).map_err(unreadable)?, body, link))
 }

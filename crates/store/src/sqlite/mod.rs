@@ -16,6 +16,7 @@ mod log;
 mod place;
 mod readers;
 mod recent;
+mod restore;
 mod schema;
 mod sheet;
 mod writer;
@@ -30,7 +31,8 @@ use async_trait::async_trait;
 use crate::audit::{Content, Named, Standing};
 use crate::change::Change;
 use crate::{
-    Append, Blob, Document, Error, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Rev, Sheet, Store, View,
+    Append, Blob, Document, Error, EventText, Group, Grouping, Index, Kind, Link, Note, Noted, Put, Query, Restore,
+    Rev, Sheet, Store, View, stored,
 };
 use header::Found;
 use lock::ProcessLock;
@@ -158,7 +160,13 @@ impl Store for SqliteStore {
     }
 
     async fn records(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<Record>, Error> {
-        self.readers.read(move |connection, place| events::read(connection, place, id, after, limit)).await
+        let asked = (id, after, limit);
+        self.readers.read(move |connection, place| events::read(connection, place, asked, stored::record)).await
+    }
+
+    async fn texts(&self, id: MatchId, after: Seq, limit: usize) -> Result<Vec<EventText>, Error> {
+        let asked = (id, after, limit);
+        self.readers.read(move |connection, place| events::read(connection, place, asked, stored::text)).await
     }
 
     async fn head(&self, id: MatchId) -> Result<Option<(Seq, Link)>, Error> {
@@ -182,6 +190,11 @@ impl Store for SqliteStore {
         self.readers.read(move |connection, place| contents::read(connection, place, &hash)).await
     }
 
+    async fn hashes(&self, after: Option<&str>, limit: usize) -> Result<Vec<String>, Error> {
+        let after = after.unwrap_or_default().to_owned();
+        self.readers.read(move |connection, place| contents::hashes(connection, place, &after, limit)).await
+    }
+
     async fn matches(&self, after: Option<MatchId>, limit: usize) -> Result<Vec<MatchId>, Error> {
         self.readers.read(move |connection, place| events::matches(connection, place, after, limit)).await
     }
@@ -192,6 +205,10 @@ impl Store for SqliteStore {
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
         self.writer()?.write(Change::delete(kind, id.to_owned(), expected)).await
+    }
+
+    async fn restore(&self, restore: Restore) -> Result<(), Error> {
+        self.writer()?.write(Change::restore(restore, &self.place.name())?).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {

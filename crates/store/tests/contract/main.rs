@@ -9,6 +9,7 @@ mod contents;
 mod documents;
 mod querying;
 mod random;
+mod restoring;
 mod sample;
 mod server;
 
@@ -118,6 +119,13 @@ promises! {
         hostile_values_are_only_values;
     random:
         random_queries_are_answered_as_by_a_list_in_memory;
+    restoring:
+        events_are_read_as_the_texts_that_are_stored
+        hashes_of_contents_are_listed_in_pages
+        what_stood_elsewhere_is_written_as_it_stood
+        what_was_cut_off_is_restored_from_anywhere
+        what_stands_and_is_another_is_named_and_nothing_is_written
+        many_parts_at_once_are_all_restored;
     closing:
         a_closed_store_says_so
         closing_finishes_what_was_asked_before

@@ -1,8 +1,9 @@
-//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `reporting`,
-//! `serving`, `auditing` and `setup` have what each takes of its own.
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `moving`,
+//! `reporting`, `serving`, `auditing` and `setup` have what each takes of its own.
 
 mod auditing;
 mod looking;
+mod moving;
 mod playing;
 mod reporting;
 mod serving;
@@ -16,6 +17,7 @@ pub(in crate::cli) use self::auditing::{
     Audit, AuditCheckpoint, AuditKeygen, AuditList, AuditLog, AuditShow, AuditVerify,
 };
 pub(in crate::cli) use self::looking::{Backup, Compare, List, Query, Replay, Show, Verify};
+pub(in crate::cli) use self::moving::{Export, Import, Migrate};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
@@ -139,6 +141,12 @@ Examples:
     Query(Query),
     /// Copy the database while it is in use
     Backup(Backup),
+    /// Write the whole arena, or one match, to a file of JSON Lines
+    Export(Export),
+    /// Take in what arena export has written
+    Import(Import),
+    /// Move the whole arena into another database
+    Migrate(Migrate),
     /// The audit trail: tool calls, the log of all changes, whether anything was changed past the arena
     #[command(
         subcommand,
