@@ -61,11 +61,15 @@ async fn while_a_server_is_down_the_api_says_503_and_goes_on_when_it_is_back() {
     let body = json!({"scenario": "support-desk", "rounds": 100, "models": {"all": "mock:20ms"}});
     let (status, created) = ask(&client, Method::POST, &running.api("/matches"), Some(body.clone())).await;
     assert_eq!(status, StatusCode::CREATED, "{created}");
+    let id = created["id"].as_str().unwrap();
+    // Under way: what it writes is waited for longer than what is read.
+    while ask(&client, Method::GET, &running.api(&format!("/matches/{id}")), None).await.1["n_judged"] == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     server.crash();
     let (status, problem) = ask(&client, Method::GET, &running.api("/matches"), None).await;
     assert_eq!((status, &problem["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"unavailable".into()), "{problem}");
     server.go();
-    let id = created["id"].as_str().unwrap();
     let (status, _) = ask(&client, Method::GET, &running.api("/matches"), None).await;
     assert_eq!(status, StatusCode::OK);
     until_it_is(&client, &running, id, "completed").await;

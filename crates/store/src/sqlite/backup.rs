@@ -21,7 +21,12 @@ pub(super) fn copy(connection: &Connection, place: &Place, to: &Path) -> Result<
     let half = Half::beside(to);
     // SQLite takes names in UTF-8 alone.
     let name = half.0.to_str().ok_or_else(|| failed("make")(io::ErrorKind::InvalidFilename.into()))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(place.failed("copy everything"))?;
+    let attempt = "copy everything";
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|cause| match place.failed(attempt)(cause) {
+        // The copy, not the database.
+        Error::Unopenable { database, cause } => Error::Database { attempt, database, cause },
+        error => error,
+    })?;
     File::open(&half.0).and_then(|file| file.sync_all()).map_err(failed("keep"))?;
     // Unlike a rename, a link does not take the place of what somebody else has put there meanwhile.
     fs::hard_link(&half.0, to).map_err(failed("make"))?;
