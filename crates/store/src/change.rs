@@ -116,16 +116,7 @@ impl Events {
     pub(crate) fn check(&self, last: u64) -> Result<(), Error> {
         refuse_other(self.after, last, || format!("match {}", self.id))
     }
-}
 
-impl Key {
-    /// Refuses another revision than the one that the caller knew; 0 is that of no document.
-    pub(crate) fn check(&self, rev: u64) -> Result<(), Error> {
-        refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
-    }
-}
-
-impl Events {
     /// Those that do not stand yet, where the match's last event is `last` and the bodies after `after` are `standing`.
     ///
     /// Refuses a match that lacks the event before them, and one that has others in their place.
@@ -140,6 +131,13 @@ impl Events {
             }
             None => Ok(self.bodies.get(standing.len()..).unwrap_or_default()),
         }
+    }
+}
+
+impl Key {
+    /// Refuses another revision than the one that the caller knew; 0 is that of no document.
+    pub(crate) fn check(&self, rev: u64) -> Result<(), Error> {
+        refuse_other(self.expected, rev, || format!("document {} {:?}", self.kind, self.id))
     }
 }
 

@@ -14,8 +14,10 @@ mod document;
 mod error;
 mod event_text;
 mod link;
+mod pages;
 pub mod postgres;
 mod query;
+mod queue;
 mod restore;
 mod sheet;
 pub mod sqlite;
@@ -33,6 +35,7 @@ pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
 pub use event_text::EventText;
 pub use link::{Link, NotALink};
+pub use pages::Pages;
 pub use query::{
     Column, Comparison, Field, Filter, Group, Grouping, Index, JsonPath, NotAPath, NotAPattern, Order, Pattern,
     Position, Query, Scalar, Simple, Sum, Type,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arena_core::event::Record;
 use arena_core::id::Seq;
 
-use crate::{Cause, EventText, Link};
+use crate::{Blob, Cause, EventText, Link};
 
 /// What stands in the database is not what was written there.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,12 @@ fn link((seq, body, link): EventRow<'_>, expected: Seq, before: Link) -> Result<
     }
     let follows = before.next(body);
     if link == follows.as_bytes() { Ok(follows) } else { Err(Some(Arc::new(Changed))) }
+}
+
+/// The bytes of a content, if they are what `hash` names.
+pub(crate) fn content(bytes: Vec<u8>, hash: &str) -> Result<Vec<u8>, Changed> {
+    let blob = Blob::of(bytes);
+    if blob.hash() == hash { Ok(blob.into_bytes()) } else { Err(Changed) }
 }
 
 /// As databases count. What does not fit was refused before: no such number is stored.

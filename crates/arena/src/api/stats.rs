@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arena_core::score::Score;
-use arena_store::{Kind, Query as Find};
+use arena_store::{Kind, Pages, Query as Find};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -97,18 +97,12 @@ struct Sums {
 pub(crate) async fn stats(State(app): State<App>, _: May<ToRead>) -> Result<Json<Stats>, Problem> {
     let mut n_matches = BTreeMap::new();
     let (mut real, mut mock) = (Sums::default(), Sums::default());
-    let mut query = Find::of(Kind::Match, PAGE);
-    loop {
-        let found = app.store().find(&query).await?;
-        let is_last = found.len() < PAGE;
-        query = found.last().into_iter().fold(query, Find::after);
-        for document in found {
+    let mut pages = Pages::of(Find::of(Kind::Match, PAGE));
+    while let Some(page) = pages.next(&**app.store()).await? {
+        for document in page {
             let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
             *n_matches.entry(header.status.clone()).or_default() += 1;
             if header.mock { &mut mock } else { &mut real }.count(&header);
-        }
-        if is_last {
-            break;
         }
     }
     let crowd = app.lobby().crowd();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Kind, Note, Query, Store};
+use arena_store::{Kind, Note, Pages, Query, Store};
 
 use crate::header::Header;
 
@@ -22,10 +22,9 @@ impl Heads {
     /// What the store says.
     pub async fn note(&mut self, store: &dyn Store) -> Result<(), arena_store::Error> {
         let under_way = Header::STATUS.any_of(["pending", "running", "paused"]);
-        let mut query = Query::of(Kind::Match, PAGE).filter(under_way);
+        let mut pages = Pages::of(Query::of(Kind::Match, PAGE).filter(under_way));
         let mut told = HashMap::new();
-        loop {
-            let page = store.find(&query).await?;
+        while let Some(page) = pages.next(store).await? {
             let mut notes = Vec::new();
             for id in page.iter().filter_map(|document| document.id.parse().ok()) {
                 let Some((seq, _)) = store.head(id).await? else { continue };
@@ -36,10 +35,6 @@ impl Heads {
             }
             if !notes.is_empty() {
                 store.note(notes).await?;
-            }
-            match page.last() {
-                Some(last) if page.len() == PAGE => query = query.after(last),
-                _ => break,
             }
         }
         self.0 = told;

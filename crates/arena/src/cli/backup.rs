@@ -2,23 +2,20 @@
 
 use std::io::Write as _;
 
-use arena_store::Store;
 use serde_json::json;
 
 use super::args::Backup;
 use super::database::{back_up, open_to_read};
 use super::exit::{Exit, Failure};
 use super::location::Location;
-
-/// Matches that are counted at once.
-const PAGE: usize = 10_000;
+use super::verify::all;
 
 pub(super) async fn backup(args: Backup) -> Result<Exit, Failure> {
     let Backup { file, json, database } = args;
     back_up(&database.database, &file).await?;
     // The copy says itself what is in it: it was read once at least.
     let copy = open_to_read(&Location::File(file.clone())).await?;
-    let n_matches = count(&*copy).await?;
+    let n_matches = all(&*copy).await?.len();
     copy.close().await;
     let size_bytes = std::fs::metadata(&file)?.len();
     if json {
@@ -29,16 +26,4 @@ pub(super) async fn backup(args: Backup) -> Result<Exit, Failure> {
         writeln!(anstream::stdout(), "{} has {matches}, {size_bytes} bytes", file.display())?;
     }
     Ok(Exit::Good)
-}
-
-async fn count(store: &dyn Store) -> Result<usize, Failure> {
-    let (mut n, mut after) = (0, None);
-    loop {
-        let page = store.matches(after, PAGE).await?;
-        n += page.len();
-        match page.last() {
-            Some(last) if page.len() == PAGE => after = Some(*last),
-            _ => return Ok(n),
-        }
-    }
 }

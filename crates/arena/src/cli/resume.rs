@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arena_store::Store;
+use arena_store::{Pages, Store};
 
 use super::args::{Configuration, Resume};
 use super::database::open_existing;
@@ -41,16 +41,12 @@ pub(super) async fn resume(resume: Resume, configuration: Configuration) -> Resu
 
 /// Every match that was cut off, the oldest first. What somebody paused is left alone.
 async fn interrupted(store: &dyn Store) -> Result<Vec<Work>, Failure> {
-    let mut query = Header::cut_off(PAGE);
+    let mut pages = Pages::of(Header::cut_off(PAGE));
     let mut work = Vec::new();
-    loop {
-        let page = store.find(&query).await?;
+    while let Some(page) = pages.next(store).await? {
         for document in &page {
             work.push(Work::Resume { id: header(document)?.0, named: false });
         }
-        match page.last() {
-            Some(last) if page.len() == PAGE => query = query.after(last),
-            _ => return Ok(work),
-        }
     }
+    Ok(work)
 }

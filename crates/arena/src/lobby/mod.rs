@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::id::MatchId;
 use arena_core::spec::Spec;
+use arena_store::Pages;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::Instrument as _;
@@ -156,19 +157,15 @@ impl Lobby {
     /// # Errors
     /// What the store says.
     pub async fn take_up(&self) -> Result<usize, arena_store::Error> {
-        let mut query = Header::cut_off(PAGE);
+        let mut pages = Pages::of(Header::cut_off(PAGE));
         let mut n_taken = 0;
-        loop {
-            let page = self.runner.store().find(&query).await?;
+        while let Some(page) = pages.next(&**self.runner.store()).await? {
             for id in page.iter().filter_map(|document| document.id.parse().ok()) {
                 self.admit("", id, None);
                 n_taken += 1;
             }
-            match page.last() {
-                Some(last) if page.len() == PAGE => query = query.after(last),
-                _ => return Ok(n_taken),
-            }
         }
+        Ok(n_taken)
     }
 
     /// How full it is.

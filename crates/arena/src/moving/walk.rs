@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Document, Error, Kind, Query, Store};
+use arena_store::{Document, Error, Kind, Pages, Query, Store};
 
 use super::Part;
 use crate::audit::{ToolUse, trail};
@@ -58,11 +58,8 @@ pub async fn everything<E: From<Error>>(
         }
     }
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Move) {
-        let mut query = Query::of(kind, PAGE);
-        loop {
-            let page = store.find(&query).await?;
-            let Some(last) = page.last() else { break };
-            query = Query::of(kind, PAGE).after_id(&*last.id);
+        let mut pages = Pages::of(Query::of(kind, PAGE));
+        while let Some(page) = pages.next(store).await? {
             for document in page {
                 take(Part::Document(document)).await?;
             }

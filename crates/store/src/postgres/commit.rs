@@ -10,15 +10,13 @@ use super::restore;
 use super::server::{Server, is_lost, is_overtaken};
 use crate::Error;
 use crate::change::Change;
+use crate::queue::Outcomes;
 
 /// A server that has not committed by then is not there, whatever its connection says.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often a group is begun again because somebody else wrote at the same moment.
 const MAX_OVERTAKEN: u32 = 5;
-
-/// How each change fared.
-pub(super) type Outcomes = Vec<Result<(), Error>>;
 
 /// Why nothing of a group is known to be written.
 pub(super) enum Failure {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use super::server::Server;
-use crate::stored::Changed;
-use crate::{Blob, Error};
+use crate::{Error, stored};
 
 /// The bytes of this hash.
 pub(super) async fn read(readers: &PgPool, hash: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
@@ -24,10 +23,5 @@ pub(super) async fn hashes(readers: &PgPool, after: &str, limit: usize) -> Resul
 
 /// The bytes, if they are what `hash` names.
 pub(super) fn whole(bytes: Vec<u8>, hash: &str, server: &Server) -> Result<Vec<u8>, Error> {
-    let blob = Blob::of(bytes);
-    if blob.hash() == hash {
-        Ok(blob.into_bytes())
-    } else {
-        Err(server.corrupt(format!("content {hash}"), Some(Arc::new(Changed))))
-    }
+    stored::content(bytes, hash).map_err(|changed| server.corrupt(format!("content {hash}"), Some(Arc::new(changed))))
 }

@@ -1,40 +1,25 @@
 //! The task that writes: everything that waits is committed in one transaction. Owns the one connection that writes, and with it the
 //! lock.
 
-use std::sync::{Mutex, PoisonError};
-
 use sqlx::PgConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::commit::{self, Failure, Outcomes, Undecided};
+use super::commit::{self, Failure, Undecided};
 use super::schema;
 use super::server::{Patience, Server, TO_WRITE};
 use super::session::{self, Backend};
 use crate::change::Change;
+use crate::queue::{Group, Outcomes, Queue, Waiting, queue};
 use crate::{Error, Index};
-
-/// Jobs that wait, and so the most in one commit. More callers than this wait to hand theirs over, which keeps a slow server
-/// from filling the memory.
-const QUEUE: usize = 1_024;
-
-/// Text in one commit, bytes. A single larger job goes alone.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
 /// The handle on the task. Held by the store.
 pub(super) struct Writer {
     server: Server,
-    /// `None` once closed. The task ends when this and the copies of callers at work are gone.
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    queue: Queue,
     /// `None` once waited for. Locked while somebody waits, so that a second close does not return before the first.
-    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-}
-
-/// One write and whom to tell.
-struct Job {
-    change: Change,
-    answer: oneshot::Sender<Result<(), Error>>,
+    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -43,25 +28,20 @@ impl Writer {
         let mut session = session::begin(server).await?;
         let backend = session::lock(&mut session, server, None).await?;
         schema::migrate(&mut session, server, indexes).await?;
-        let (sender, jobs) = mpsc::channel(QUEUE);
+        let (queue, waiting) = queue();
         let desk = Desk { session: Some(session), backend, server: server.clone(), is_down: false };
-        let task = tokio::spawn(desk.run(jobs));
-        Ok(Self { server: server.clone(), jobs: Mutex::new(Some(sender)), task: tokio::sync::Mutex::new(Some(task)) })
+        let task = tokio::spawn(desk.run(waiting));
+        Ok(Self { server: server.clone(), queue, task: Mutex::new(Some(task)) })
     }
 
     /// Returns when the change is durable, or refused.
     pub(super) async fn write(&self, change: Change) -> Result<(), Error> {
-        let closed = || self.server.closed();
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
-        let (answer, answered) = oneshot::channel();
-        jobs.send(Job { change, answer }).await.map_err(|_| closed())?;
-        drop(jobs);
-        answered.await.map_err(|_| closed())?
+        self.queue.write(change).await.unwrap_or_else(|| Err(self.server.closed()))
     }
 
     /// Takes no new jobs, and returns when the task has ended.
     pub(super) async fn close(&self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.queue.hang_up();
         let task = self.task.lock().await.take();
         if let Some(task) = task
             && task.await.is_err()
@@ -83,10 +63,10 @@ struct Desk {
 }
 
 impl Desk {
-    async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.recv().await {
-            let group = gather(first, &mut jobs);
-            self.commit(&group).await.answer(group);
+    async fn run(mut self, mut waiting: Waiting) {
+        while let Some(group) = waiting.next().await {
+            let committed = self.commit(&group).await;
+            group.answer(committed);
         }
         if let Some(session) = self.session {
             session::end(session).await;
@@ -94,28 +74,27 @@ impl Desk {
     }
 
     /// Commits the group, if need be over several connections.
-    async fn commit(&mut self, group: &[Job]) -> Outcome {
-        let changes: Vec<&Change> = group.iter().map(|job| &job.change).collect();
+    async fn commit(&mut self, group: &Group) -> Result<Outcomes, Error> {
+        let changes: Vec<&Change> = group.changes().collect();
         if changes.len() > 1 && changes.iter().any(|change| matches!(change, Change::Restore(_))) {
             // What stands is looked up for each as the one before it has left it.
-            return self.one_by_one(&changes).await;
+            return Ok(self.one_by_one(&changes).await);
         }
         match self.try_to_commit(&changes).await {
-            Ok(outcomes) => Outcome::Each(outcomes),
             // One of them cannot be written: which, shows when each goes alone. No room, no leave to write and no server are the
             // same for all.
-            Err(Error::Database { .. }) if changes.len() > 1 => self.one_by_one(&changes).await,
-            Err(error) => Outcome::All(error),
+            Err(Error::Database { .. }) if changes.len() > 1 => Ok(self.one_by_one(&changes).await),
+            committed => committed,
         }
     }
 
-    async fn one_by_one(&mut self, changes: &[&Change]) -> Outcome {
+    async fn one_by_one(&mut self, changes: &[&Change]) -> Outcomes {
         let mut outcomes = Vec::with_capacity(changes.len());
         for change in changes {
             let alone = self.try_to_commit(&[change]).await;
             outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().collect()));
         }
-        Outcome::Each(outcomes)
+        outcomes
     }
 
     async fn try_to_commit(&mut self, changes: &[&Change]) -> Result<Outcomes, Error> {
@@ -170,37 +149,4 @@ async fn decided(
         Some(undecided) => undecided.decide(session).await,
         None => Ok(None),
     }
-}
-
-/// How the jobs of a group fared.
-enum Outcome {
-    Each(Outcomes),
-    All(Error),
-}
-
-impl Outcome {
-    fn answer(self, group: Vec<Job>) {
-        let outcomes = match self {
-            Self::Each(outcomes) => outcomes,
-            Self::All(error) => vec![Err(error); group.len()],
-        };
-        for (job, outcome) in group.into_iter().zip(outcomes) {
-            // Whoever no longer waits does not want to know.
-            let _ = job.answer.send(outcome);
-        }
-    }
-}
-
-/// Takes what waits, without waiting for more.
-fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let mut size_bytes = first.change.size_bytes();
-    let mut group = vec![first];
-    while size_bytes < GROUP_BYTES
-        && group.len() < QUEUE
-        && let Ok(job) = jobs.try_recv()
-    {
-        size_bytes += job.change.size_bytes();
-        group.push(job);
-    }
-    group
 }

@@ -42,7 +42,7 @@ pub(super) fn writing(place: &Place, options: &Options) -> Result<Connection, Er
         let cause = format!("its file system has no write-ahead log, only {journal:?}; use a local disk");
         return Err(Error::Database {
             attempt: "keep a log",
-            database: place.name(),
+            database: place.name().into_owned(),
             cause: Box::<dyn std::error::Error + Send + Sync>::from(cause).into(),
         });
     }

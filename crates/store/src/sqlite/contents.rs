@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::log::Log;
 use super::place::Place;
 use crate::audit::{Content, Fact};
-use crate::stored::Changed;
+use crate::stored;
 use crate::{Blob, Error};
 
 /// Writes what is not there yet.
@@ -49,12 +49,8 @@ pub(super) fn read(connection: &Connection, place: &Place, hash: &str) -> Result
         .prepare_cached("SELECT bytes FROM contents WHERE hash = ?1")
         .and_then(|mut select| select.query_row([hash], |row| row.get(0)).optional())
         .map_err(place.failed("read a content"))?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let blob = Blob::of(bytes);
-    if blob.hash() != hash {
-        return Err(place.corrupt(format!("content {hash}"), Some(Arc::new(Changed))));
-    }
-    Ok(Some(blob.into_bytes()))
+    let whole = bytes.map(|bytes| stored::content(bytes, hash)).transpose();
+    whole.map_err(|changed| place.corrupt(format!("content {hash}"), Some(Arc::new(changed))))
 }
 
 /// The hashes after `after`.

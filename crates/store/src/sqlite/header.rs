@@ -33,7 +33,7 @@ pub(super) enum Found {
 /// A format newer than `known` may be hidden from this look while it is only in the write-ahead log; who opens the
 /// database asks again.
 pub(super) fn look(place: &Place, known: u32) -> Result<Found, Error> {
-    let database = || place.name();
+    let database = || place.name().into_owned();
     let not_ours = |found| Err(Error::NotADatabase { database: database(), found });
     let failed = |cause| Error::Io { attempt: "read", path: place.path.to_path_buf(), cause: Arc::new(cause) };
 

@@ -35,7 +35,7 @@ impl ProcessLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let pid = read(&mut lock).ok().and_then(|text| pid(&text).ok()).flatten();
-                return Err(Error::InUse { database: place.name(), pid });
+                return Err(Error::InUse { database: place.name().into_owned(), pid });
             }
             Err(TryLockError::Error(cause)) => return Err(failed("lock")(cause)),
         }

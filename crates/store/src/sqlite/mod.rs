@@ -149,7 +149,7 @@ impl SqliteStore {
     }
 
     fn writer(&self) -> Result<&Writer, Error> {
-        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { database: self.place.name() })
+        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { database: self.place.name().into_owned() })
     }
 }
 

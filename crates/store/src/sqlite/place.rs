@@ -1,5 +1,6 @@
 //! Where a database is, and what a failure there means to the caller. Touches the file system to find the real file.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ impl Place {
     /// What a failure of SQLite means, when it comes from `attempt` (a verb and its object).
     pub(super) fn failed(&self, attempt: &'static str) -> impl Fn(rusqlite::Error) -> Error + Copy {
         move |cause| {
-            let database = self.name();
+            let database = self.name().into_owned();
             match meaning(&cause) {
                 Meaning::Full => Error::Full { database, cause: Arc::new(cause) },
                 Meaning::Busy => Error::InUse { database, pid: None },
@@ -46,17 +47,17 @@ impl Place {
 
     /// `what` cannot be read.
     pub(super) fn corrupt(&self, what: String, cause: Option<Cause>) -> Error {
-        Error::Corrupt { database: self.name(), what, cause }
+        Error::Corrupt { database: self.name().into_owned(), what, cause }
     }
 
     /// What errors call it.
-    pub(super) fn name(&self) -> String {
-        self.path.display().to_string()
+    pub(super) fn name(&self) -> Cow<'_, str> {
+        self.path.to_string_lossy()
     }
 
     /// The store was closed.
     pub(super) fn closed(&self) -> Error {
-        Error::Closed { database: self.name() }
+        Error::Closed { database: self.name().into_owned() }
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn declared(connection: &Connection) -> rusqlite::Result<Vec<String>>
 pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), Error> {
     let found = format(connection, place)?;
     if found < KNOWN {
-        return Err(Error::Older { database: place.name(), found, known: KNOWN });
+        return Err(Error::Older { database: place.name().into_owned(), found, known: KNOWN });
     }
     Ok(())
 }
@@ -94,11 +94,11 @@ fn format(connection: &Connection, place: &Place) -> Result<u32, Error> {
     let empty = application == 0 && version == 0 && is_empty(connection).map_err(failed)?;
     if application != i64::from(APPLICATION_ID) && !empty {
         let found = "it is the SQLite file of another program";
-        return Err(Error::NotADatabase { database: place.name(), found });
+        return Err(Error::NotADatabase { database: place.name().into_owned(), found });
     }
     let found = u32::try_from(version).unwrap_or(u32::MAX);
     if found > KNOWN {
-        return Err(Error::Newer { database: place.name(), found, known: KNOWN });
+        return Err(Error::Newer { database: place.name().into_owned(), found, known: KNOWN });
     }
     Ok(found)
 }

@@ -1,12 +1,12 @@
 //! The thread that writes: everything that waits is committed in one transaction, with one flush of the disk.
 //! Touches the one writing connection, which it owns together with the process lock.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::Mutex;
 use tracing::warn;
 
 use super::heads::Heads;
@@ -16,29 +16,14 @@ use super::place::Place;
 use super::recent::Recent;
 use crate::Error;
 use crate::change::Change;
-
-/// Jobs that wait. More callers than this wait to hand theirs over, which keeps a slow disk from filling the memory.
-const QUEUE: usize = 1_024;
-
-/// Jobs in one commit: all that can wait. With more the flush is no longer what it costs.
-const GROUP_JOBS: usize = QUEUE;
-
-/// Text in one commit, bytes: half the writer's page cache. A single larger job goes alone.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
+use crate::queue::{Group, Outcomes, Queue, Waiting, queue};
 
 /// The handle on the thread. Held by the store.
 pub(super) struct Writer {
     place: Place,
-    /// `None` once closed. The thread ends when this and the copies of callers at work are gone.
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    queue: Queue,
     /// `None` once waited for. Locked while somebody waits, so that a second close does not return before the first.
-    thread: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-}
-
-/// One write and whom to tell.
-struct Job {
-    change: Change,
-    answer: oneshot::Sender<Result<(), Error>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -49,13 +34,13 @@ impl Writer {
         place: Place,
         recent: Arc<Recent>,
     ) -> Result<Self, Error> {
-        let (sender, jobs) = mpsc::channel(QUEUE);
+        let (queue, waiting) = queue();
         let log = Log::open(&connection, &place)?;
         let at_work = Desk { connection, log, place: place.clone(), recent, heads: Heads::default() };
         let thread = thread::Builder::new()
             .name("arena-store".to_owned())
             .spawn(move || {
-                at_work.run(jobs);
+                at_work.run(waiting);
                 // Only now may another process write.
                 drop(lock);
             })
@@ -64,37 +49,28 @@ impl Writer {
                 path: place.path.to_path_buf(),
                 cause: cause.into(),
             })?;
-        Ok(Self { place, jobs: Mutex::new(Some(sender)), thread: tokio::sync::Mutex::new(Some(thread)) })
+        Ok(Self { place, queue, thread: Mutex::new(Some(thread)) })
     }
 
     /// Returns when the change is on the disk, or refused.
     pub(super) async fn write(&self, change: Change) -> Result<(), Error> {
-        let closed = || self.place.closed();
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
-        let (answer, answered) = oneshot::channel();
-        jobs.send(Job { change, answer }).await.map_err(|_| closed())?;
-        drop(jobs);
-        answered.await.map_err(|_| closed())?
+        self.queue.write(change).await.unwrap_or_else(|| Err(self.place.closed()))
     }
 
     /// Takes no new jobs, and returns when the thread has ended.
     pub(super) async fn close(&self) {
-        self.hang_up();
+        self.queue.hang_up();
         let mut thread = self.thread.lock().await;
         if let Some(handle) = thread.take() {
             // An error means that the runtime stops and runs nothing more; the thread ends without being waited for.
             let _ = tokio::task::spawn_blocking(move || wait(handle)).await;
         }
     }
-
-    fn hang_up(&self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.hang_up();
+        self.queue.hang_up();
         if let Some(handle) = self.thread.get_mut().take() {
             wait(handle);
         }
@@ -118,10 +94,9 @@ struct Desk {
 }
 
 impl Desk {
-    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.blocking_recv() {
-            let group = gather(first, &mut jobs);
-            self.recent.committing(group.iter().flat_map(|job| job.change.changed()));
+    fn run(mut self, mut waiting: Waiting) {
+        while let Some(group) = waiting.blocking_next() {
+            self.recent.committing(group.changes().flat_map(Change::changed));
             let before = self.log;
             let committed = self.commit(&group).inspect_err(|_| {
                 // What was not committed is not where the log and matches end.
@@ -129,30 +104,18 @@ impl Desk {
                 self.heads.forget();
             });
             self.recent.committed();
-            match committed {
-                Ok(outcomes) => {
-                    for (job, outcome) in group.into_iter().zip(outcomes) {
-                        // Whoever no longer waits does not want to know.
-                        let _ = job.answer.send(outcome);
-                    }
-                }
-                Err(error) => {
-                    for job in group {
-                        let _ = job.answer.send(Err(error.clone()));
-                    }
-                }
-            }
+            group.answer(committed);
         }
         self.finish();
     }
 
     /// Commits the group and says how each job fared; or an error, and then nothing of the group was written.
-    fn commit(&mut self, group: &[Job]) -> Result<Vec<Result<(), Error>>, Error> {
+    fn commit(&mut self, group: &Group) -> Result<Outcomes, Error> {
         self.begin()?;
         self.log.begin();
-        let mut outcomes = Vec::with_capacity(group.len());
-        for job in group {
-            let outcome = job.change.apply(&self.connection, &self.place, &mut self.heads, &mut self.log);
+        let mut outcomes = Vec::with_capacity(group.changes().len());
+        for change in group.changes() {
+            let outcome = change.apply(&self.connection, &self.place, &mut self.heads, &mut self.log);
             match outcome {
                 // SQLite has given the whole transaction up, so the jobs before this one are undone as well.
                 Err(error) if self.connection.is_autocommit() => return Err(error),
@@ -191,18 +154,4 @@ impl Desk {
             warn!(path = %self.place.path.display(), error = %error, "the log of the database stays until its next start");
         }
     }
-}
-
-/// Takes what waits, without waiting for more.
-fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let mut size_bytes = first.change.size_bytes();
-    let mut group = vec![first];
-    while size_bytes < GROUP_BYTES
-        && group.len() < GROUP_JOBS
-        && let Ok(job) = jobs.try_recv()
-    {
-        size_bytes += job.change.size_bytes();
-        group.push(job);
-    }
-    group
 }
