@@ -9,6 +9,8 @@ use super::matches::Rendered;
 use super::once::Keys;
 use super::problem::Problem;
 use super::settings::Settings;
+use super::tally::Tally;
+use super::waiting::Questions;
 use crate::access::{Door, Hosts, Rates};
 use crate::live::Live;
 use crate::lobby::Lobby;
@@ -24,6 +26,8 @@ pub struct App {
     settings: Arc<Settings>,
     keys: Arc<Keys>,
     rendered: Arc<Rendered>,
+    questions: Arc<Questions>,
+    tally: Arc<Tally>,
 }
 
 impl App {
@@ -39,6 +43,8 @@ impl App {
             settings: Arc::new(settings),
             keys: Arc::default(),
             rendered: Arc::default(),
+            questions: Arc::default(),
+            tally: Arc::default(),
         }
     }
 
@@ -70,6 +76,16 @@ impl App {
     /// Matches as they were shown last.
     pub(in crate::api) fn rendered(&self) -> &Rendered {
         &self.rendered
+    }
+
+    /// Questions as they were shown last.
+    pub(in crate::api) fn questions(&self) -> &Questions {
+        &self.questions
+    }
+
+    /// What all matches come to.
+    pub(in crate::api) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Who plays the matches.

@@ -28,7 +28,9 @@ mod scenarios;
 mod session;
 pub(crate) mod settings;
 pub(crate) mod stats;
+mod tally;
 pub(crate) mod tokens;
+mod waiting;
 
 use axum::Router;
 use utoipa::openapi::OpenApi as Document;

@@ -86,13 +86,17 @@ async fn a_match_is_told_in_every_format() {
 async fn what_there_is_is_told_in_figures() {
     let folder = tempfile::tempdir().unwrap();
     let (served, client) = (Served::start(folder.path()), client());
+    let get = async |path: &str| ask(&client, Method::GET, &served.api(path), None).await;
+    let n_matches = async || get("/stats").await.1["n_matches"].clone();
+    // Asked for before, between and after: what is kept of them is kept in step.
+    assert_eq!(n_matches().await, json!({}));
     let mut n_attacks = 0;
     for red in ["attacker", "reference"] {
         let id = begin(&client, &served, json!({"scenario": "support-desk", "rounds": 5, "red": red})).await;
         let shown = until_it_is(&client, &served, &id, "completed").await;
         n_attacks += shown["rates"]["attack_success"]["n"].as_u64().unwrap();
+        assert_eq!(n_matches().await["completed"].as_u64(), Some(if red == "attacker" { 1 } else { 2 }));
     }
-    let get = async |path: &str| ask(&client, Method::GET, &served.api(path), None).await;
     let (status, figures) = get("/stats").await;
     assert_eq!((status, &figures["n_matches"]), (StatusCode::OK, &json!({"completed": 2})));
     assert_eq!((&figures["real"]["n_matches"], &figures["mock"]["n_matches"]), (&0.into(), &2.into()));
@@ -101,6 +105,15 @@ async fn what_there_is_is_told_in_figures() {
         figures["mock"]["agents"].as_array().unwrap().iter().filter(|of| of["seat"] == "red").collect();
     assert_eq!(reds.len(), 2, "{reds:?}");
     assert_eq!(figures["mock"]["pairs"][0]["scenario"], "support-desk");
+    let id = begin(&client, &served, json!({"scenario": "support-desk", "mode": "continuous"})).await;
+    until_it_is(&client, &served, &id, "running").await;
+    for (command, n) in
+        [("pause", json!({"completed": 2, "paused": 1})), ("stop", json!({"completed": 2, "stopped": 1}))]
+    {
+        let url = served.api(&format!("/matches/{id}/{command}"));
+        let (status, shown) = ask(&client, Method::POST, &url, Some(json!({}))).await;
+        assert_eq!((status, n_matches().await), (StatusCode::OK, n), "{command}: {shown}");
+    }
 
     let (_, models) = get("/models").await;
     let mock = models["data"].as_array().unwrap().iter().find(|model| model["name"] == "mock").unwrap();

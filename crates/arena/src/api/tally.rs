@@ -1,0 +1,166 @@
+//! All matches added up, and kept so: of those that are over each is added once, for nothing of it changes any more; the others are
+//! looked at again when the bus says that they changed. To read every header for every look at the figures would take a second for a
+//! hundred thousand.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use arena_core::id::MatchId;
+use arena_core::score::Score;
+use arena_store::{Document, Kind, Pages, Query as Find};
+use tokio::sync::Mutex;
+
+use super::app::App;
+use super::problem::Problem;
+use super::stats::{Figures, OfAgent, OfPair};
+use crate::header::{Header, Sitting};
+use crate::report::Rates;
+
+/// Matches that are read at once.
+const PAGE: usize = 1_000;
+
+/// What all matches come to. `None` until somebody asks, and after a reading that did not come to its end.
+#[derive(Default)]
+pub(in crate::api) struct Tally(Mutex<Option<State>>);
+
+#[derive(Default)]
+struct State {
+    /// Which matches are in `settled`.
+    over: HashSet<MatchId>,
+    settled: Totals,
+    /// Those that are not over, as they were read last.
+    open: HashMap<MatchId, Header>,
+}
+
+/// Matches, added up.
+#[derive(Clone, Default)]
+pub(in crate::api) struct Totals {
+    /// By their status.
+    pub(in crate::api) n_matches: BTreeMap<String, u64>,
+    /// Those in which models played alone.
+    pub(in crate::api) real: Sums,
+    /// Those in which a mock had a part.
+    pub(in crate::api) mock: Sums,
+}
+
+/// Rounds that are added up.
+#[derive(Clone, Default)]
+struct Sum {
+    n_matches: u64,
+    score: Score,
+}
+
+/// Matches that are added up, in all and apart.
+#[derive(Clone, Default)]
+pub(in crate::api) struct Sums {
+    whole: Sum,
+    agents: BTreeMap<(&'static str, String, String), Sum>,
+    pairs: BTreeMap<(String, String, String), Sum>,
+}
+
+impl Tally {
+    /// What all matches come to now.
+    ///
+    /// # Errors
+    /// What the store says; and if a document holds no header.
+    pub(in crate::api) async fn totals(&self, app: &App) -> Result<Totals, Problem> {
+        let mut place = self.0.lock().await;
+        // Whatever changes from here on is for the next time. If this is given up half-way the state is gone, and with it
+        // what was noted.
+        let changed = app.runner().bus().take_changed();
+        let state = match place.take() {
+            None => State::read(app).await?,
+            Some(mut state) => {
+                for id in changed {
+                    if let Some(document) = app.store().get(Kind::Match, &id.to_string()).await? {
+                        state.add(document)?;
+                    }
+                }
+                state
+            }
+        };
+        Ok(place.insert(state).totals())
+    }
+}
+
+impl State {
+    /// Reads all matches.
+    async fn read(app: &App) -> Result<Self, Problem> {
+        let mut state = Self::default();
+        let mut pages = Pages::of(Find::of(Kind::Match, PAGE));
+        while let Some(page) = pages.next(&**app.store()).await? {
+            page.into_iter().try_for_each(|document| state.add(document))?;
+        }
+        Ok(state)
+    }
+
+    fn add(&mut self, document: Document) -> Result<(), Problem> {
+        let id = document.id.parse().map_err(|error| Problem::internal(&error))?;
+        if self.over.contains(&id) {
+            return Ok(());
+        }
+        let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
+        if header.is_over() {
+            self.open.remove(&id);
+            self.over.insert(id);
+            self.settled.count(&header);
+        } else {
+            self.open.insert(id, header);
+        }
+        Ok(())
+    }
+
+    fn totals(&self) -> Totals {
+        let mut totals = self.settled.clone();
+        self.open.values().for_each(|header| totals.count(header));
+        totals
+    }
+}
+
+impl Totals {
+    fn count(&mut self, header: &Header) {
+        *self.n_matches.entry(header.status.clone()).or_default() += 1;
+        if header.mock { &mut self.mock } else { &mut self.real }.count(header);
+    }
+}
+
+impl Sum {
+    fn count(&mut self, header: &Header) {
+        self.n_matches += 1;
+        self.score = std::mem::take(&mut self.score).plus(&header.score);
+    }
+}
+
+impl Sums {
+    fn count(&mut self, header: &Header) {
+        self.whole.count(header);
+        let seats = [("red", Some(&header.red)), ("blue", header.blue.as_ref()), ("target", Some(&header.target))];
+        for (seat, sitting) in seats {
+            if let Some(Sitting { agent, model }) = sitting {
+                self.agents.entry((seat, agent.to_string(), model.to_string())).or_default().count(header);
+            }
+        }
+        let Sitting { agent, model } = &header.target;
+        let pair = (header.scenario.to_string(), agent.to_string(), model.to_string());
+        self.pairs.entry(pair).or_default().count(header);
+    }
+
+    /// As they are shown.
+    pub(in crate::api) fn figures(self) -> Figures {
+        let Sum { n_matches, score } = self.whole;
+        let agents = self.agents.into_iter().map(|((seat, agent, model), Sum { n_matches, score })| OfAgent {
+            seat,
+            agent,
+            model,
+            n_matches,
+            rates: Rates::of(&score),
+        });
+        let pairs = self.pairs.into_iter().map(|((scenario, target, model), Sum { n_matches, score })| OfPair {
+            scenario,
+            target,
+            model,
+            n_matches,
+            rates: Rates::of(&score),
+        });
+        Figures { n_matches, rates: Rates::of(&score), agents: agents.collect(), pairs: pairs.collect() }
+    }
+}
