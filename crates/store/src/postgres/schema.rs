@@ -74,8 +74,13 @@ async fn declare(session: &mut PgConnection, indexes: &[Index]) -> Result<(), sq
     for name in there.iter().filter(|name| indexes.iter().all(|index| index.name() != **name)) {
         sqlx::query(AssertSqlSafe(format!("DROP INDEX \"{name}\""))).execute(&mut *session).await?;
     }
-    for index in indexes.iter().filter(|index| !there.contains(&index.name())) {
+    let missing: Vec<&Index> = indexes.iter().filter(|index| !there.contains(&index.name())).collect();
+    for index in &missing {
         sqlx::query(AssertSqlSafe(sql::create(index, Dialect::Postgres))).execute(&mut *session).await?;
+    }
+    if !missing.is_empty() {
+        // What values a field has is counted for indexes that are there; by itself the server counts only when much has changed.
+        sqlx::query("ANALYZE documents").execute(&mut *session).await?;
     }
     Ok(())
 }
