@@ -7,7 +7,7 @@ use arena_core::name::Name;
 use arena_core::score::{Score, Winner};
 use arena_core::seed::Seed;
 use arena_core::spec::Contestant;
-use arena_store::{Field, Index, Kind, Put, Query, Rev, View};
+use arena_store::{Field, Index, Kind, Model, Put, Query, Rev, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,17 @@ impl Sitting {
     }
 }
 
+impl Model for Header {
+    const KIND: Kind = Kind::Match;
+
+    fn indexes() -> Vec<Index> {
+        let texts = [Self::STATUS, Self::LABEL, Self::SCENARIO, Self::RED, Self::BLUE, Self::TARGET];
+        let flags = [Self::MOCK, Self::AWAITS_PERSON];
+        let texts = texts.iter().map(|field| Index::of(Kind::Match, field));
+        texts.chain(flags.iter().map(|field| Index::of(Kind::Match, field))).collect()
+    }
+}
+
 impl Header {
     /// Where the match stands.
     pub const STATUS: Field<String> = Field::at("status");
@@ -82,14 +93,6 @@ impl Header {
     pub const MOCK: Field<bool> = Field::at("mock");
     /// Whether it waits for a person to decide.
     pub const AWAITS_PERSON: Field<bool> = Field::at("awaits_person");
-
-    /// What lists filter by.
-    pub fn indexes() -> Vec<Index> {
-        let texts = [Self::STATUS, Self::LABEL, Self::SCENARIO, Self::RED, Self::BLUE, Self::TARGET];
-        let flags = [Self::MOCK, Self::AWAITS_PERSON];
-        let texts = texts.iter().map(|field| Index::of(Kind::Match, field));
-        texts.chain(flags.iter().map(|field| Index::of(Kind::Match, field))).collect()
-    }
 
     /// What people see of matches when they ask in SQL.
     pub fn view() -> View {
@@ -177,7 +180,6 @@ impl Header {
 
     /// The write of this header over its revision `expected`.
     pub fn put(&self, id: MatchId, expected: Rev) -> Put {
-        let body = serde_json::to_value(self).expect("a header is plain data: names, numbers, texts");
-        Put { kind: Kind::Match, id: id.to_string(), expected, body }
+        Put::of(id.to_string(), expected, self)
     }
 }

@@ -55,12 +55,12 @@ impl Change {
         let bodies =
             append.records.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(unwritable(database))?;
         let events = Events { id: append.id, after: append.after.0, bodies };
-        Ok(Self::Append { events, header: append.header.map(|put| row(put, database)).transpose()? })
+        Ok(Self::Append { events, header: append.header.map(Row::of) })
     }
 
     /// Turns a document to text.
-    pub(crate) fn put(put: Put, database: &str) -> Result<Self, Error> {
-        row(put, database).map(Self::Put)
+    pub(crate) fn put(put: Put) -> Self {
+        Self::Put(Row::of(put))
     }
 
     /// The removal of a document.
@@ -69,12 +69,12 @@ impl Change {
     }
 
     /// Turns a part of a move to text, after its numbers were checked.
-    pub(crate) fn restore(restore: Restore, database: &str) -> Result<Self, Error> {
+    pub(crate) fn restore(restore: Restore) -> Result<Self, Error> {
         let Restore { contents, events, documents } = restore;
         let events = events.into_iter().map(Events::of).collect::<Result<_, _>>()?;
         // The row of a document knows the revision before its own.
         let put = |Document { kind, id, rev, body }| Put { kind, id, expected: Rev(rev.0.saturating_sub(1)), body };
-        let rows = documents.into_iter().map(|document| row(put(document), database)).collect::<Result<_, _>>()?;
+        let rows = documents.into_iter().map(|document| Row::of(put(document))).collect();
         Ok(Self::Restore(Restored { events, rows, contents }))
     }
 
@@ -142,6 +142,10 @@ impl Key {
 }
 
 impl Row {
+    fn of(Put { kind, id, expected, body }: Put) -> Self {
+        Self { key: Key { kind, id, expected: expected.0 }, body: body.into_text() }
+    }
+
     /// Whether it does not stand yet, where revision and body are `standing`. Refuses another one in its place.
     pub(crate) fn is_missing(&self, standing: Option<(u64, &str)>) -> Result<bool, Error> {
         match standing {
@@ -158,11 +162,6 @@ fn size_bytes(blobs: &[Blob]) -> usize {
 
 fn refuse_other(expected: u64, found: u64, what: impl FnOnce() -> String) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Conflict { what: what(), expected, found }) }
-}
-
-fn row(put: Put, database: &str) -> Result<Row, Error> {
-    let body = serde_json::to_string(&put.body).map_err(unwritable(database))?;
-    Ok(Row { key: Key { kind: put.kind, id: put.id, expected: put.expected.0 }, body })
 }
 
 fn unwritable(database: &str) -> impl Fn(serde_json::Error) -> Error {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::{Body, Model};
 
 /// What a document describes. Ids are unique within a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,9 +72,9 @@ impl fmt::Display for Rev {
     }
 }
 
-/// A document as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Document {
+/// A document as it stands: with its text, or with the model that it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document<B = Body> {
     /// What it describes.
     pub kind: Kind,
     /// Its id within the kind.
@@ -81,7 +82,7 @@ pub struct Document {
     /// Its revision, at least 1.
     pub rev: Rev,
     /// Its content.
-    pub body: Value,
+    pub body: B,
 }
 
 /// A document to write.
@@ -94,5 +95,12 @@ pub struct Put {
     /// The revision that the caller read; [`Rev::NEW`] if there was none.
     pub expected: Rev,
     /// The whole new content.
-    pub body: Value,
+    pub body: Body,
+}
+
+impl Put {
+    /// `model` as the document `id`, over its revision `expected`.
+    pub fn of<M: Model>(id: impl Into<String>, expected: Rev, model: &M) -> Self {
+        Self { kind: M::KIND, id: id.into(), expected, body: Body::of(model) }
+    }
 }

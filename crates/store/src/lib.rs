@@ -9,15 +9,18 @@
 mod append;
 pub mod audit;
 mod blob;
+mod body;
 mod change;
 mod document;
 mod error;
 mod event_text;
 mod link;
+mod model;
 mod pages;
 pub mod postgres;
 mod query;
 mod queue;
+mod repository;
 mod restore;
 mod sheet;
 pub mod sqlite;
@@ -31,15 +34,18 @@ pub use append::Append;
 use audit::{Content, Named, Standing};
 pub use audit::{Note, Noted};
 pub use blob::Blob;
+pub use body::Body;
 pub use document::{Document, Kind, Put, Rev};
 pub use error::{Cause, Error};
 pub use event_text::EventText;
 pub use link::{Link, NotALink};
+pub use model::Model;
 pub use pages::Pages;
 pub use query::{
     Column, Comparison, Field, Filter, Group, Grouping, Index, JsonPath, NotAPath, NotAPattern, Order, Pattern,
     Position, Query, Scalar, Simple, Sum, Type,
 };
+pub use repository::Repository;
 pub use restore::{Passage, Restore};
 pub use sheet::{Cell, Sheet, View};
 
@@ -54,6 +60,9 @@ pub use sheet::{Cell, Sheet, View};
 /// the write is a [`Error::Conflict`] if it did happen. A write whose future is dropped may still happen.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// What people and errors call it: a path, or a server without its secrets.
+    fn database(&self) -> String;
+
     /// Adds the next events of a match, and the document beside them, if nobody else added any.
     ///
     /// This is the fence between two workers on one match: of two appends with the same `after`, one succeeds.

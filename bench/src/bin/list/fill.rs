@@ -94,7 +94,7 @@ impl Copier {
 }
 
 fn append(id: MatchId, records: Vec<Record>, header: Value) -> Append {
-    let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev::NEW, body: header };
+    let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev::NEW, body: header.into() };
     Append { id, after: arena_core::id::Seq::ZERO, records, header: Some(header) }
 }
 
@@ -148,5 +148,5 @@ fn denial(n: usize) -> Put {
     let body = json!({
         "at": at, "who": null, "address": "192.0.2.7", "method": "GET", "path": "/api/v1/matches", "code": code, "n_left_out": 0
     });
-    Put { kind: Kind::Denied, id: format!("{:020}-{n:06}", at.as_microsecond()), expected: Rev::NEW, body }
+    Put { kind: Kind::Denied, id: format!("{:020}-{n:06}", at.as_microsecond()), expected: Rev::NEW, body: body.into() }
 }

@@ -63,7 +63,8 @@ impl All {
         let store = database.open().await;
         let mut played = Vec::new();
         for id in &over {
-            let header = store.get(Kind::Match, id).await.expect("it is read").expect("it was played").body;
+            let header = store.get(Kind::Match, id).await.expect("it is read").expect("it was played");
+            let header = header.body.read().expect("it is JSON");
             let id = id.parse().expect("an id of a match");
             let records = store.records(id, Seq::ZERO, MANY).await.expect("they are read");
             played.push(Played { records, header });

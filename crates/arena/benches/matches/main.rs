@@ -18,6 +18,7 @@ use std::time::Duration;
 use arena::catalog;
 use arena::clock::SystemClock;
 use arena::config::{Config, Environment};
+use arena::header::Header;
 use arena::roster::Roster;
 use arena::runner::{Put, Runner, records};
 use arena::tools::Workshop;
@@ -26,7 +27,7 @@ use arena_core::model::ModelSpec;
 use arena_core::scenario::Scenario;
 use arena_core::spec::{Contestant, Spec};
 use arena_store::sqlite::{Access, SqliteStore};
-use arena_store::{Kind, Query, Store};
+use arena_store::{Repository, Store};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -142,12 +143,11 @@ fn matches(runtime: &Runtime, base_url: &str, model: &str, scenario: &Arc<Scenar
     let mut n_calls = 0;
     let cost = Cost::of(|| n_calls = runtime.block_on(play(&runner, model, scenario, load.n_matches)));
     let n_events = runtime.block_on(async {
-        let headers = store.find(&Query::of(Kind::Match, load.n_matches)).await.unwrap();
-        assert!(
-            headers.iter().all(|header| header.body["status"] == "completed" && header.body["score"]["n_void"] == 0)
-        );
+        let headers =
+            Repository::<Header>::of(&*store).find(&Repository::<Header>::query(load.n_matches)).await.unwrap();
+        assert!(headers.iter().all(|header| header.body.status == "completed" && header.body.score.n_void == 0));
         assert_eq!(headers.len(), load.n_matches);
-        let n_events = headers.iter().map(|header| header.body["last"].as_u64().unwrap()).sum();
+        let n_events = headers.iter().map(|header| header.body.last.0).sum();
         store.close().await;
         n_events
     });

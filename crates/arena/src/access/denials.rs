@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arena_core::message::cut;
-use arena_store::{Document, Field, Filter, Index, Kind, Put, Query, Rev, Store, View};
+use arena_store::{Document, Field, Filter, Index, Kind, Model, Put, Query, Rev, Store, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -89,14 +89,17 @@ impl Denials {
     }
 }
 
+impl Model for Denial {
+    const KIND: Kind = Kind::Denied;
+
+    fn indexes() -> Vec<Index> {
+        vec![Index::of(Kind::Denied, &Self::CODE)]
+    }
+}
+
 impl Denial {
     /// Why not.
     pub const CODE: Field<String> = Field::at("code");
-
-    /// What lists filter by.
-    pub fn indexes() -> Vec<Index> {
-        vec![Index::of(Kind::Denied, &Self::CODE)]
-    }
 
     /// What people see of refusals when they ask in SQL.
     pub fn view() -> View {
@@ -129,8 +132,7 @@ async fn write(store: Arc<dyn Store>, mut told: mpsc::Receiver<Denial>, n_left_o
         let denial = Denial { n_left_out: n_left_out.swap(0, Ordering::Relaxed), ..denial };
         // Ids sort by their moment; the number tells apart what comes in the same.
         let id = format!("{:020}-{number:06}", denial.at.as_microsecond());
-        let body = serde_json::to_value(&denial).expect("a refusal is plain data");
-        if let Err(error) = store.put(Put { kind: Kind::Denied, id, expected: Rev::NEW, body }).await {
+        if let Err(error) = store.put(Put::of(id, Rev::NEW, &denial)).await {
             tracing::error!("a refusal was not kept: {}", in_one_line(&error));
         }
         match tidy(&*store, n_kept).await {
@@ -208,7 +210,8 @@ mod tests {
     async fn the_oldest_go_when_there_is_no_room_for_more() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("arena.db"), Access::ReadWrite).unwrap();
-        let put = |n: usize| Put { kind: Kind::Denied, id: format!("{n:020}"), expected: Rev::NEW, body: json!({}) };
+        let put =
+            |n: usize| Put { kind: Kind::Denied, id: format!("{n:020}"), expected: Rev::NEW, body: json!({}).into() };
         let first = join_all((1..MAX_KEPT + AT_ONCE).map(|n| store.put(put(n)))).await;
         assert!(first.into_iter().all(|written| written.is_ok()));
         let n_kept = tidy(&store, None).await.unwrap();

@@ -1,7 +1,7 @@
 //! Tokens in the database: made, listed, taken back, and looked up by whoever shows one.
 
 use arena_core::name::Name;
-use arena_store::{Document, Kind, Put, Query, Rev, Store};
+use arena_store::{Document, Repository, Rev, Store};
 use jiff::Timestamp;
 
 use super::scope::Scope;
@@ -35,9 +35,6 @@ pub enum Error {
     /// No random bytes for a secret.
     #[error(transparent)]
     Chance(#[from] chance::NoChance),
-    /// A document that holds no token.
-    #[error("a token in the database is damaged")]
-    Damaged(#[source] serde_json::Error),
 }
 
 /// Makes a token. The secret is told here and never again.
@@ -62,12 +59,12 @@ pub async fn create(
     if tokens.len() >= MAX_TOKENS {
         return Err(Error::TooMany);
     }
-    if tokens.iter().any(|(_, token)| token.name == name && token.counts(now)) {
+    if tokens.iter().any(|token| token.body.name == name && token.body.counts(now)) {
         return Err(Error::NameTaken(name));
     }
     let secret = Secret::from_chance(chance::bits()?, chance::bits()?);
     let token = Token { name, scopes, created_at: now, expires_at, revoked_at: None };
-    store.put(put(secret.hash(), &token, Rev::NEW)).await?;
+    Repository::of(store).put(secret.hash(), Rev::NEW, &token).await?;
     Ok((secret, token))
 }
 
@@ -77,36 +74,25 @@ pub async fn create(
 /// [`Error::NoSuchToken`] if none that counts has it.
 pub async fn revoke(store: &dyn Store, name: Name, now: Timestamp) -> Result<(), Error> {
     let tokens = list(store).await?;
-    let found = tokens.into_iter().find(|(_, token)| token.name == name && token.counts(now));
-    let Some((document, token)) = found else { return Err(Error::NoSuchToken(name)) };
-    let token = Token { revoked_at: Some(now), ..token };
-    Ok(store.put(put(document.id, &token, document.rev)).await?)
+    let found = tokens.into_iter().find(|token| token.body.name == name && token.body.counts(now));
+    let Some(Document { id, rev, body, .. }) = found else { return Err(Error::NoSuchToken(name)) };
+    Ok(Repository::of(store).put(id, rev, &Token { revoked_at: Some(now), ..body }).await?)
 }
 
 /// All tokens, those that do not count any more among them.
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::Damaged`].
-pub async fn list(store: &dyn Store) -> Result<Vec<(Document, Token)>, Error> {
-    let found = store.find(&Query::of(Kind::Token, MAX_TOKENS)).await?;
-    found.into_iter().map(|document| Ok((document.clone(), read(document)?))).collect()
+/// [`Error::Store`].
+pub async fn list(store: &dyn Store) -> Result<Vec<Document<Token>>, Error> {
+    Ok(Repository::of(store).find(&Repository::<Token>::query(MAX_TOKENS)).await?)
 }
 
 /// The token that is kept as `id`, the hash of its secret, if it counts.
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::Damaged`].
+/// [`Error::Store`].
 pub async fn find(store: &dyn Store, id: &str, now: Timestamp) -> Result<Option<Token>, Error> {
     // Found by the hash of 256 bits of chance: how long the look takes tells nothing of any secret.
-    let Some(document) = store.get(Kind::Token, id).await? else { return Ok(None) };
-    Ok(Some(read(document)?).filter(|token| token.counts(now)))
-}
-
-fn read(document: Document) -> Result<Token, Error> {
-    serde_json::from_value(document.body).map_err(Error::Damaged)
-}
-
-fn put(id: String, token: &Token, expected: Rev) -> Put {
-    let body = serde_json::to_value(token).expect("a token is plain data");
-    Put { kind: Kind::Token, id, expected, body }
+    let token = Repository::<Token>::of(store).get(id).await?;
+    Ok(token.map(|token| token.body).filter(|token| token.counts(now)))
 }

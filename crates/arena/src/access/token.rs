@@ -1,6 +1,6 @@
 //! Tokens: what a program shows to say who it is. The secret is told once and kept nowhere; its hash is.
 
-use arena_store::{Field, Kind, View};
+use arena_store::{Field, Kind, Model, View};
 use std::fmt;
 use std::str::FromStr;
 
@@ -72,6 +72,10 @@ pub struct Token {
     /// When somebody took it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Model for Token {
+    const KIND: Kind = Kind::Token;
 }
 
 impl Token {

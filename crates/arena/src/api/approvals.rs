@@ -2,7 +2,7 @@
 
 use arena_core::id::{CallId, MatchId};
 use arena_core::ruling::Approval;
-use arena_store::{Kind, Query as Find};
+use arena_store::{Query as Find, Repository};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -66,7 +66,7 @@ pub(crate) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Waiting>>, Problem> {
     let (limit, after) = paging.read("approvals")?;
-    let waiting_matches = Find::of(Kind::Match, limit + 1).filter(Header::AWAITS_PERSON.is(true));
+    let waiting_matches = Repository::<Header>::query(limit + 1).filter(Header::AWAITS_PERSON.is(true));
     let query = after.into_iter().fold(waiting_matches, Find::after_id);
     let found = app.store().find(&query).await?;
     let found = Page::of(found, limit, "approvals", |document| document.id.clone());

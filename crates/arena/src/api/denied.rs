@@ -1,6 +1,6 @@
 //! `GET /audit/denied`: who was refused what.
 
-use arena_store::{Kind, Query as Find};
+use arena_store::{Query as Find, Repository};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -75,16 +75,14 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<Denied>>, Problem> {
     let list_name = format!("denied {}", code.join(" "));
     let (limit, after) = Paging { limit, cursor }.read(&list_name)?;
-    let mut query = after.into_iter().fold(Find::of(Kind::Denied, limit + 1).descending(), Find::after_id);
+    let mut query = after.into_iter().fold(Repository::<Denial>::query(limit + 1).descending(), Find::after_id);
     if !code.is_empty() {
         query = query.filter(Denial::CODE.any_of(code));
     }
-    let found = app.store().find(&query).await?;
+    let found = Repository::<Denial>::of(&**app.store()).find(&query).await?;
     let Page { data, next_cursor, has_more } = Page::of(found, limit, &list_name, |document| document.id.clone());
-    let read = |document: arena_store::Document| {
-        serde_json::from_value::<Denial>(document.body).map(Denied::from).map_err(|error| Problem::internal(&error))
-    };
-    Ok(Json(Page { data: data.into_iter().map(read).collect::<Result<_, _>>()?, next_cursor, has_more }))
+    let data = data.into_iter().map(|document| document.body.into()).collect();
+    Ok(Json(Page { data, next_cursor, has_more }))
 }
 
 impl From<Denial> for Denied {

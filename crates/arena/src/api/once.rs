@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arena_core::id::MatchId;
 use arena_core::spec::Spec;
-use arena_store::{Document, Kind, Put, Query, Rev, Store};
+use arena_store::{Document, Kind, Model, Query, Repository, Rev, Store};
 use axum::extract::OptionalFromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
@@ -99,10 +99,11 @@ impl Once {
         let store = &**app.store();
         let now = SystemClock.now();
         app.keys().forget_old(store, now).await?;
-        let kept = match store.get(Kind::Request, &self.id).await? {
-            Some(document) if !is_old(&document, now)? => read(document)?,
+        let requests = Repository::<Kept>::of(store);
+        let kept = match requests.get(&self.id).await? {
+            Some(Document { body, .. }) if !body.is_old(now) => body,
             Some(Document { id, rev, .. }) => {
-                store.delete(Kind::Request, &id, rev).await?;
+                requests.delete(&id, rev).await?;
                 self.keep(app, now).await?
             }
             None => self.keep(app, now).await?,
@@ -121,9 +122,7 @@ impl Once {
 
     async fn keep(&self, app: &App, now: Timestamp) -> Result<Kept, Problem> {
         let kept = Kept { fingerprint: self.fingerprint.clone(), id: app.runner().new_id()?, at: now };
-        let body = serde_json::to_value(&kept).map_err(|error| Problem::internal(&error))?;
-        let put = Put { kind: Kind::Request, id: self.id.clone(), expected: Rev::NEW, body };
-        match app.store().put(put).await {
+        match Repository::of(&**app.store()).put(&*self.id, Rev::NEW, &kept).await {
             Ok(()) => Ok(kept),
             Err(arena_store::Error::Conflict { .. }) => Err(Problem::new(
                 Code::StateConflict,
@@ -139,13 +138,15 @@ impl Keys {
     /// has ended, and from the beginning again at the end: they cannot pile up.
     async fn forget_old(&self, store: &dyn Store, now: Timestamp) -> Result<(), Problem> {
         let after = self.lock().clone();
-        let found = store.find(&after.into_iter().fold(Query::of(Kind::Request, PAGE), Query::after_id)).await?;
+        let requests = Repository::<Kept>::of(store);
+        let query = after.into_iter().fold(Repository::<Kept>::query(PAGE), Query::after_id);
+        let found = requests.find(&query).await?;
         *self.lock() = found.last().filter(|_| found.len() == PAGE).map(|document| document.id.clone());
         for document in found {
-            if !is_old(&document, now)? {
+            if !document.body.is_old(now) {
                 continue;
             }
-            match store.delete(Kind::Request, &document.id, document.rev).await {
+            match requests.delete(&document.id, document.rev).await {
                 Ok(()) | Err(arena_store::Error::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -158,12 +159,14 @@ impl Keys {
     }
 }
 
-fn is_old(document: &Document, now: Timestamp) -> Result<bool, Problem> {
-    Ok(now.duration_since(read(document.clone())?.at) >= LIFE)
+impl Model for Kept {
+    const KIND: Kind = Kind::Request;
 }
 
-fn read(document: Document) -> Result<Kept, Problem> {
-    serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))
+impl Kept {
+    fn is_old(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) >= LIFE
+    }
 }
 
 #[cfg(test)]
@@ -175,8 +178,7 @@ mod tests {
     /// Keeps a key that was sent at `at`.
     async fn keep(store: &dyn Store, id: String, at: Timestamp) {
         let kept = Kept { fingerprint: String::new(), id: "01kanp8m6s1x3f0v9h2r7c4d5e".parse().unwrap(), at };
-        let body = serde_json::to_value(&kept).unwrap();
-        store.put(Put { kind: Kind::Request, id, expected: Rev::NEW, body }).await.unwrap();
+        Repository::of(store).put(id, Rev::NEW, &kept).await.unwrap();
     }
 
     #[tokio::test]
@@ -195,9 +197,9 @@ mod tests {
         // Twice round, for what moved up meanwhile.
         for _ in 0..8 {
             keys.forget_old(&store, now).await.unwrap();
-            left = store.find(&Query::of(Kind::Request, 4 * PAGE)).await.unwrap();
+            left = Repository::<Kept>::of(&store).find(&Repository::<Kept>::query(4 * PAGE)).await.unwrap();
         }
         assert_eq!(left.len(), 3 * PAGE - (PAGE - 1) / 2);
-        assert!(left.into_iter().all(|document| !is_old(&document, now).unwrap()));
+        assert!(left.into_iter().all(|document| !document.body.is_old(now)));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arena_core::id::MatchId;
 use arena_core::score::Score;
-use arena_store::{Document, Kind, Pages, Query as Find};
+use arena_store::{Document, Pages, Repository};
 use tokio::sync::Mutex;
 
 use super::app::App;
@@ -67,11 +67,12 @@ impl Tally {
         // Whatever changes from here on is for the next time. If this is given up half-way the state is gone, and with it
         // what was noted.
         let changed = app.runner().bus().take_changed();
+        let matches = Repository::of(&**app.store());
         let state = match place.take() {
             None => State::read(app).await?,
             Some(mut state) => {
                 for id in changed {
-                    if let Some(document) = app.store().get(Kind::Match, &id.to_string()).await? {
+                    if let Some(document) = matches.get(&id.to_string()).await? {
                         state.add(document)?;
                     }
                 }
@@ -86,19 +87,22 @@ impl State {
     /// Reads all matches.
     async fn read(app: &App) -> Result<Self, Problem> {
         let mut state = Self::default();
-        let mut pages = Pages::of(Find::of(Kind::Match, PAGE));
+        let matches = Repository::of(&**app.store());
+        let mut pages = Pages::of(Repository::<Header>::query(PAGE));
         while let Some(page) = pages.next(&**app.store()).await? {
-            page.into_iter().try_for_each(|document| state.add(document))?;
+            for document in &page {
+                state.add(matches.read(document)?)?;
+            }
         }
         Ok(state)
     }
 
-    fn add(&mut self, document: Document) -> Result<(), Problem> {
+    fn add(&mut self, document: Document<Header>) -> Result<(), Problem> {
         let id = document.id.parse().map_err(|error| Problem::internal(&error))?;
         if self.over.contains(&id) {
             return Ok(());
         }
-        let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
+        let header = document.body;
         if header.is_over() {
             self.open.remove(&id);
             self.over.insert(id);

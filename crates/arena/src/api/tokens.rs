@@ -84,7 +84,7 @@ struct Made {
 pub(crate) async fn list(State(app): State<App>, _: May<ToAdminister>) -> Result<Json<Tokens>, Problem> {
     let now = SystemClock.now();
     let tokens = keeper::list(&**app.store()).await?;
-    Ok(Json(Tokens { data: tokens.into_iter().map(|(_, token)| Resource::of(token, now)).collect() }))
+    Ok(Json(Tokens { data: tokens.into_iter().map(|token| Resource::of(token.body, now)).collect() }))
 }
 
 /// Make a token
@@ -156,7 +156,6 @@ impl From<keeper::Error> for Problem {
             E::ExpiresEarly => Self::field("#/expires_in_s", error.to_string()),
             E::Store(error) => error.into(),
             E::Chance(error) => error.into(),
-            E::Damaged(_) => Self::internal(&error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Kind, Note, Pages, Query, Store};
+use arena_store::{Note, Pages, Repository, Store};
 
 use crate::header::Header;
 
@@ -22,7 +22,7 @@ impl Heads {
     /// What the store says.
     pub async fn note(&mut self, store: &dyn Store) -> Result<(), arena_store::Error> {
         let under_way = Header::STATUS.any_of(["pending", "running", "paused"]);
-        let mut pages = Pages::of(Query::of(Kind::Match, PAGE).filter(under_way));
+        let mut pages = Pages::of(Repository::<Header>::query(PAGE).filter(under_way));
         let mut told = HashMap::new();
         while let Some(page) = pages.next(store).await? {
             let mut notes = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arena_store::postgres::{self, PostgresStore};
 use arena_store::sqlite::{Access, Options, SqliteStore};
-use arena_store::{Index, Sheet, Store};
+use arena_store::{Index, Model as _, Sheet, Store};
 
 use super::arrival;
 use super::exit::Failure;

@@ -173,7 +173,6 @@ impl From<keeper::Error> for Failure {
             }
             E::Store(error) => error.into(),
             E::Chance(error) => error.into(),
-            E::Damaged(cause) => Self::infrastructure("a token in the database is damaged", &cause),
         }
     }
 }

@@ -127,7 +127,7 @@ fn open_many_files() {
 
 async fn somebody_has_a_token(store: &dyn Store) -> Result<bool, Failure> {
     let now = SystemClock.now();
-    Ok(keeper::list(store).await?.iter().any(|(_, token)| token.counts(now)))
+    Ok(keeper::list(store).await?.iter().any(|token| token.body.counts(now)))
 }
 
 fn nobody_has_a_token(address: SocketAddr) -> Failure {

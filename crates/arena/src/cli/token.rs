@@ -69,7 +69,7 @@ async fn revoke(TokenRevoke { name, database }: TokenRevoke) -> Result<Exit, Fai
 async fn list(TokenList { json, database }: TokenList) -> Result<Exit, Failure> {
     let store = open_to_read(&database.database).await?;
     let now = SystemClock.now();
-    let mut tokens: Vec<_> = keeper::list(&*store).await?.into_iter().map(|(_, token)| token).collect();
+    let mut tokens: Vec<_> = keeper::list(&*store).await?.into_iter().map(|token| token.body).collect();
     tokens.sort_by_key(|token| token.created_at);
     if json {
         let tokens: Vec<Value> =

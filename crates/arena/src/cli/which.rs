@@ -61,8 +61,9 @@ pub(super) async fn which_all(store: &dyn Store, text: &str) -> Result<Vec<Match
 
 /// The header in a document of the store.
 pub(super) fn header(document: &Document) -> Result<(MatchId, Header), Failure> {
-    let header = serde_json::from_value(document.body.clone());
-    let header = header
+    let header = document
+        .body
+        .read()
         .map_err(|error| Failure::infrastructure(&format!("the header of {} is damaged", document.id), &error))?;
     Ok((id(document)?, header))
 }

@@ -6,10 +6,13 @@
 mod error;
 mod kept;
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
+use arena_core::agent::Agent;
 use arena_core::name::Name;
-use arena_store::{Blob, Document, Field, Index, Kind, Put, Query, Rev, Store, View};
+use arena_core::scenario::Scenario;
+use arena_store::{Blob, Document, Field, Index, Kind, Model, Query, Repository, Rev, Store, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,24 +51,41 @@ pub struct Revision {
 }
 
 /// The document of a name. Its own revision is that of the last change, a removal among them.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Entry {
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Entry<T> {
     /// `kept` or `removed`; filters find it by that.
     status: Status,
     revisions: Vec<Revision>,
+    #[serde(skip)]
+    of: PhantomData<fn() -> T>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+impl<T: Kept> Model for Entry<T> {
+    const KIND: Kind = T::KIND;
+
+    fn indexes() -> Vec<Index> {
+        vec![Index::of(T::KIND, &STATUS)]
+    }
+}
+
+impl<T> Entry<T> {
+    /// That of a name which nobody has used.
+    fn unused() -> Self {
+        Self { status: Status::Removed, revisions: Vec::new(), of: PhantomData }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
-    #[default]
     Removed,
     Kept,
 }
 
 /// What lists filter by.
 pub fn indexes() -> Vec<Index> {
-    [Kind::Agent, Kind::Scenario].map(|kind| Index::of(kind, &STATUS)).into()
+    [Entry::<Agent>::indexes(), Entry::<Scenario>::indexes()].concat()
 }
 
 /// What people see of agents and scenarios when they ask in SQL.
@@ -137,7 +157,7 @@ pub async fn create<T: Kept>(store: &dyn Store, source: String, by: &str, now: T
     if T::built_in(&name)?.is_some() {
         return Err(taken(true));
     }
-    let (rev, entry) = entry::<T>(store, &name).await?.unwrap_or((Rev::NEW, Entry::default()));
+    let (rev, entry) = entry::<T>(store, &name).await?.unwrap_or((Rev::NEW, Entry::unused()));
     if entry.status == Status::Kept {
         return Err(taken(false));
     }
@@ -178,11 +198,11 @@ pub async fn change<T: Kept>(
 pub async fn remove<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Result<(), Error> {
     let stands = standing::<T>(store, name, expected).await?;
     let entry = Entry { status: Status::Removed, ..stands };
-    Ok(store.put(put::<T>(name, &entry, expected)).await?)
+    Ok(Repository::of(store).put(name.as_str(), expected, &entry).await?)
 }
 
 /// What is kept under this name, if it stands at `expected`.
-async fn standing<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Result<Entry, Error> {
+async fn standing<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Result<Entry<T>, Error> {
     let kind = T::KIND;
     if T::built_in(name)?.is_some() {
         return Err(Error::BuiltIn { kind, name: name.clone() });
@@ -199,7 +219,7 @@ async fn write<T: Kept>(
     store: &dyn Store,
     value: T,
     source: String,
-    (stands, mut entry): (Rev, Entry),
+    (stands, mut entry): (Rev, Entry<T>),
     by: &str,
     now: Timestamp,
 ) -> Result<Item<T>, Error> {
@@ -212,18 +232,17 @@ async fn write<T: Kept>(
     store.keep(vec![text]).await?;
     entry.status = Status::Kept;
     entry.revisions.push(revision.clone());
-    store.put(put::<T>(&name, &entry, stands)).await?;
+    Repository::of(store).put(name.as_str(), stands, &entry).await?;
     Ok(Item { value: Arc::new(value), revision: Some(revision) })
 }
 
 fn kept<T: Kept>(limit: usize) -> Query {
-    Query::of(T::KIND, limit).filter(STATUS.is("kept"))
+    Repository::<Entry<T>>::query(limit).filter(STATUS.is("kept"))
 }
 
-async fn entry<T: Kept>(store: &dyn Store, name: &Name) -> Result<Option<(Rev, Entry)>, Error> {
-    let Some(Document { rev, body, .. }) = store.get(T::KIND, name.as_str()).await? else { return Ok(None) };
-    let entry = serde_json::from_value(body).map_err(|error| damaged::<T>(name.as_str(), &error))?;
-    Ok(Some((rev, entry)))
+async fn entry<T: Kept>(store: &dyn Store, name: &Name) -> Result<Option<(Rev, Entry<T>)>, Error> {
+    let document = Repository::of(store).get(name.as_str()).await?;
+    Ok(document.map(|Document { rev, body, .. }| (rev, body)))
 }
 
 async fn read<T: Kept>(store: &dyn Store, name: &Name, revision: Revision) -> Result<Item<T>, Error> {
@@ -232,11 +251,6 @@ async fn read<T: Kept>(store: &dyn Store, name: &Name, revision: Revision) -> Re
     let source = String::from_utf8(bytes).map_err(|error| damaged::<T>(name.as_str(), &error))?;
     let value = T::parse(&source).map_err(|error| damaged::<T>(name.as_str(), &error))?;
     Ok(Item { value: Arc::new(value), revision: Some(revision) })
-}
-
-fn put<T: Kept>(name: &Name, entry: &Entry, expected: Rev) -> Put {
-    let body = serde_json::to_value(entry).expect("an entry is plain data");
-    Put { kind: T::KIND, id: name.to_string(), expected, body }
 }
 
 fn damaged<T: Kept>(id: &str, what: &dyn std::fmt::Display) -> Error {

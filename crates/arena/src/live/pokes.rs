@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arena_core::id::MatchId;
-use arena_store::{Kind, Store};
+use arena_store::{Repository, Store};
 use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -129,13 +129,11 @@ async fn next(changes: &mut broadcast::Receiver<Change>) -> Option<Changed> {
 }
 
 async fn headers(store: &dyn Store, ids: impl Iterator<Item = MatchId>) -> BTreeMap<MatchId, Header> {
+    let matches = Repository::of(store);
     let mut headers = BTreeMap::new();
     for id in ids {
-        match store.get(Kind::Match, &id.to_string()).await {
-            Ok(document) => {
-                let header = document.and_then(|document| serde_json::from_value(document.body).ok());
-                headers.extend(header.map(|header| (id, header)));
-            }
+        match matches.get(&id.to_string()).await {
+            Ok(document) => headers.extend(document.map(|document| (id, document.body))),
             Err(error) => tracing::warn!(match.id = %id, "a change is not told: {}", in_one_line(&error)),
         }
     }

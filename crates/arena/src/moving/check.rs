@@ -149,7 +149,7 @@ impl Matches {
     /// Every match has its header.
     fn end(&self) -> Result<(), NotTaken> {
         for (id, (expected, ..)) in &self.over {
-            let header = self.headers.get(id).map(|document| serde_json::from_value::<Header>(document.body.clone()));
+            let header = self.headers.get(id).map(|document| document.body.read::<Header>());
             if !matches!(header, Some(Ok(header)) if header == *expected) {
                 return Err(NotTaken::Header(*id));
             }

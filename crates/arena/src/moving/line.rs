@@ -4,9 +4,8 @@
 //! hashes of it, and JSON that is read and written anew may be another text.
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{EventText, Kind, Rev};
+use arena_store::{Body, EventText, Kind, Rev};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Tally;
 
@@ -61,7 +60,7 @@ pub(super) enum Line {
         kind: Kind,
         id: String,
         rev: Rev,
-        body: Value,
+        body: Body,
     },
     /// The last.
     End {

@@ -1,7 +1,7 @@
 //! What stands in a database while an arena is moved into it: half of it is not to be taken for the whole. Touches the store.
 
 use arena_core::id::MatchId;
-use arena_store::{Document, Error, Kind, Put, Query, Rev, Store};
+use arena_store::{Document, Error, Kind, Model, Query, Repository, Rev, Store};
 use serde::{Deserialize, Serialize};
 
 /// There is one at a time.
@@ -27,6 +27,10 @@ pub enum Place {
     Taken,
 }
 
+impl Model for Underway {
+    const KIND: Kind = Kind::Move;
+}
+
 impl Underway {
     /// The move into this database that has not ended, if there is one.
     ///
@@ -37,7 +41,7 @@ impl Underway {
         Ok(found.map(|Document { body, .. }| {
             // Whoever wrote another one knows more of it.
             let unknown = || Self { from: "somewhere".to_owned(), command: "a newer arena".to_owned() };
-            serde_json::from_value(body).unwrap_or_else(|_| unknown())
+            body.read().unwrap_or_else(|_| unknown())
         }))
     }
 
@@ -46,8 +50,7 @@ impl Underway {
     /// # Errors
     /// What the store says.
     pub async fn begin(&self, store: &dyn Store) -> Result<(), Error> {
-        let body = serde_json::to_value(self).expect("a move is plain data");
-        store.put(Put { kind: Kind::Move, id: ID.to_owned(), expected: Rev::NEW, body }).await
+        Repository::of(store).put(ID, Rev::NEW, self).await
     }
 
     /// Says in the database that it is over.
@@ -55,7 +58,7 @@ impl Underway {
     /// # Errors
     /// What the store says.
     pub async fn end(store: &dyn Store) -> Result<(), Error> {
-        store.delete(Kind::Move, ID, Rev::NEW.next()).await
+        Repository::<Self>::of(store).delete(ID, Rev::NEW.next()).await
     }
 }
 

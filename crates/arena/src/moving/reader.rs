@@ -288,7 +288,7 @@ mod tests {
             parts.push(Part::Head(id, Seq(4), link));
         }
         for (kind, id) in [(Kind::Agent, "a"), (Kind::Agent, "b"), (Kind::Match, "a"), (Kind::Token, "\0")] {
-            let body = json!({"n": 1.0, "text": "x", "z": null, "a": [1e300, -0.0]});
+            let body = json!({"n": 1.0, "text": "x", "z": null, "a": [1e300, -0.0]}).into();
             parts.push(Part::Document(Document { kind, id: id.to_owned(), rev: Rev(3), body }));
         }
         parts

@@ -91,7 +91,7 @@ pub async fn one_match<E: From<NotOver> + From<Error>>(
 /// The header of a match that is over.
 async fn over(store: &dyn Store, id: MatchId) -> Result<Document, NotOver> {
     let document = store.get(Kind::Match, &id.to_string()).await?.ok_or(NotOver::NoHeader(id))?;
-    let header: Header = serde_json::from_value(document.body.clone()).map_err(|_| NotOver::NoHeader(id))?;
+    let header: Header = document.body.read().map_err(|_| NotOver::NoHeader(id))?;
     if header.is_over() { Ok(document) } else { Err(NotOver::NotOver(id)) }
 }
 

@@ -9,11 +9,10 @@ use arena::feed::Feed;
 use arena::roster::Roster;
 use arena::runner::{Put, Runner};
 use arena_core::id::Seq;
-use arena_store::Kind;
 use serde_json::Value;
 
 use crate::server::{PONG, saying};
-use crate::support::{arena, spec, stderr, stdout, store};
+use crate::support::{arena, header, spec, stderr, stdout, store};
 
 /// The Target's answers in the record of one round, as `key` of each reply.
 fn replies(folder: &Path, model: &str, key: &str) -> Vec<Value> {
@@ -146,8 +145,8 @@ async fn a_match_that_is_put_down_after_the_mock_stood_in_is_listed_as_its_match
     tokio::time::timeout(std::time::Duration::from_mins(1), replied).await.unwrap();
     runner.close();
     assert!(matches!(playing.ended().await.unwrap(), Put::Down(_)));
-    let header = store.get(Kind::Match, &playing.id.to_string()).await.unwrap().unwrap();
-    assert_eq!((&header.body["status"], &header.body["mock"]), (&"running".into(), &true.into()));
+    let header = header(&*store, playing.id).await;
+    assert_eq!((&*header.status, header.mock), ("running", true));
     store.close().await;
     let verified = arena(folder.path()).args(["verify"]).output().unwrap();
     assert_eq!(verified.status.code(), Some(0), "{}", stdout(&verified));

@@ -49,9 +49,9 @@ async fn what_somebody_changed_is_found() {
     store.append(Append { id: copy, after: Seq::ZERO, records, header: None }).await.unwrap();
     // A header that hides the mock.
     let document = store.get(Kind::Match, &forged.to_string()).await.unwrap().unwrap();
-    let mut body = document.body;
+    let mut body: Value = document.body.read().unwrap();
     body["mock"] = false.into();
-    let put = Put { kind: Kind::Match, id: forged.to_string(), expected: document.rev, body };
+    let put = Put { kind: Kind::Match, id: forged.to_string(), expected: document.rev, body: body.into() };
     store.put(put).await.unwrap();
     store.close().await;
 

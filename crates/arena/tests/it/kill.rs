@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use arena::header::Header;
 use arena::runner::records;
 use arena_core::engine::fold;
 use arena_core::id::MatchId;
 use arena_store::sqlite::{Access, SqliteStore};
-use arena_store::{Kind, Query, Store};
+use arena_store::{Repository, Store};
 use serde_json::Value;
 
 use crate::support::{arena, assert_sound, play, runner, spec, upshot};
@@ -46,14 +47,14 @@ async fn nothing_is_lost_doubled_or_decided_otherwise_by_a_hundred_kills() {
     assert!([Some(0), Some(3), Some(5)].contains(&finished.unwrap().status.code()));
 
     let store = SqliteStore::open(&path, Access::ReadOnly).unwrap();
-    let documents = store.find(&Query::of(Kind::Match, 10_000)).await.unwrap();
+    let documents = Repository::<Header>::of(&store).find(&Repository::<Header>::query(10_000)).await.unwrap();
     assert!(documents.len() >= N_MATCHES / 2, "{} matches", documents.len());
     let undisturbed_folder = tempfile::tempdir().unwrap();
     let undisturbed_store = crate::support::store(undisturbed_folder.path());
     let undisturbed = runner(&undisturbed_store);
     let mut n_events = 0;
     for document in documents {
-        assert_eq!(document.body["status"], "completed");
+        assert_eq!(document.body.status, "completed");
         let id: MatchId = document.id.parse().unwrap();
         let records = records(&store, id).await.unwrap();
         n_events += records.len();

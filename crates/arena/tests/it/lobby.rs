@@ -3,18 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arena::header::Header;
 use arena::lobby::{Crowd, Error, Lobby};
 use arena::runner;
-use arena_core::id::MatchId;
-use arena_store::{Kind, Store};
 
-use crate::support::{runner, spec, store};
-
-async fn header(store: &dyn Store, id: MatchId) -> Header {
-    let document = store.get(Kind::Match, &id.to_string()).await.unwrap().unwrap();
-    serde_json::from_value(document.body).unwrap()
-}
+use crate::support::{header, runner, spec, store};
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();

@@ -12,7 +12,7 @@ use arena_store::audit::{Content, Named, Standing};
 use arena_store::{Append, Document, Kind, Query, Store};
 use async_trait::async_trait;
 
-use crate::support::{assert_sound, end, runner, spec, store, upshot};
+use crate::support::{assert_sound, end, header, runner, spec, store, upshot};
 
 /// Nothing that is asked for below takes longer than this; a test that hangs fails instead.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -43,8 +43,8 @@ async fn a_stop_does_not_wait_for_a_model_call_under_way() {
     // It takes milliseconds; the call under way takes a minute, and the machine may be busy.
     assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
     assert_eq!(game.stage.word(), "stopped");
-    let header = store.get(Kind::Match, &playing.id.to_string()).await.unwrap().unwrap();
-    assert_eq!((&header.body["status"], &header.body["reason"]), (&"stopped".into(), &"enough".into()));
+    let header = header(&*store, playing.id).await;
+    assert_eq!((&*header.status, header.reason.as_deref()), ("stopped", Some("enough")));
     assert!(matches!(playing.stop("again".to_owned()).await, Err(Error::NotPlaying(_))));
     assert!(matches!(runner.resume(playing.id).await, Err(Error::Conflict { state: "stopped", .. })));
     store.close().await;
@@ -73,7 +73,7 @@ async fn a_paused_match_stands_still_over_a_restart_and_then_comes_to_the_same_e
 
     let second = runner(&store);
     let mut playing = second.resume(id).await.unwrap();
-    assert_eq!(store.get(Kind::Match, &id.to_string()).await.unwrap().unwrap().body["status"], "paused");
+    assert_eq!(header(&*store, id).await.status, "paused");
     // A paused match asks for nothing, so that its end does not come.
     tokio::time::timeout(Duration::from_millis(300), playing.ended()).await.unwrap_err();
     assert_eq!(records(&*store, id).await.unwrap().len(), held);
@@ -120,6 +120,10 @@ struct FailingStore {
 
 #[async_trait]
 impl Store for FailingStore {
+    fn database(&self) -> String {
+        self.store.database()
+    }
+
     async fn append(&self, append: Append) -> Result<(), arena_store::Error> {
         if self.is_full.load(Ordering::SeqCst) {
             return Err(arena_store::Error::Closed { database: "full".into() });

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arena::catalog;
 use arena::clock::SystemClock;
 use arena::config::{Config, Environment};
+use arena::header::Header;
 use arena::roster::Roster;
 use arena::runner::{Put, Runner, records};
 use arena::tools::Workshop;
@@ -18,11 +19,15 @@ use arena_core::id::{MatchId, Seat, Seq};
 use arena_core::model::ModelSpec;
 use arena_core::referee::Verdict;
 use arena_core::spec::{Contestant, Spec};
-use arena_store::Store;
 use arena_store::sqlite::{Access, SqliteStore};
+use arena_store::{Repository, Store};
 
 pub(crate) fn store(folder: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(&folder.join("arena.db"), Access::ReadWrite).unwrap())
+}
+
+pub(crate) async fn header(store: &dyn Store, id: MatchId) -> Header {
+    Repository::of(store).get(&id.to_string()).await.unwrap().unwrap().body
 }
 
 pub(crate) fn runner(store: &Arc<dyn Store>) -> Runner {

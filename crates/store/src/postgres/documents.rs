@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Row as _};
 
 use super::server::Server;
 use crate::query::sql::{self, Bound, Dialect, Statement};
-use crate::{Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
+use crate::{Body, Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
 
 /// The row of this kind and id.
 pub(super) async fn get(readers: &PgPool, kind: Kind, id: &str) -> Result<Option<PgRow>, sqlx::Error> {
@@ -38,7 +38,7 @@ pub(super) fn document(row: &PgRow, kind: Kind, server: &Server) -> Result<Docum
     let sql = |cause: sqlx::Error| unreadable(Arc::new(cause));
     let (id, rev): (_, i64) = (row.try_get(0).map_err(sql)?, row.try_get(1).map_err(sql)?);
     let body = row.try_get::<&str, _>(2).map_err(sql)?;
-    let body = serde_json::from_str(body).map_err(|cause| unreadable(Arc::new(cause)))?;
+    let body = Body::stored(body).map_err(|cause| unreadable(Arc::new(cause)))?;
     Ok(Document { kind, id, rev: Rev(rev.unsigned_abs()), body })
 }
 

@@ -142,6 +142,10 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
+    fn database(&self) -> String {
+        self.server.name().to_owned()
+    }
+
     async fn append(&self, append: Append) -> Result<(), Error> {
         self.writer()?.write(Change::append(append, self.server.name())?).await
     }
@@ -180,7 +184,7 @@ impl Store for PostgresStore {
     }
 
     async fn put(&self, put: Put) -> Result<(), Error> {
-        self.writer()?.write(Change::put(put, self.server.name())?).await
+        self.writer()?.write(Change::put(put)).await
     }
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
@@ -188,7 +192,7 @@ impl Store for PostgresStore {
     }
 
     async fn restore(&self, restore: Restore) -> Result<(), Error> {
-        self.writer()?.write(Change::restore(restore, self.server.name())?).await
+        self.writer()?.write(Change::restore(restore)?).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {

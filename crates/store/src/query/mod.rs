@@ -91,7 +91,7 @@ impl Query {
     /// Only what comes after this document, the last of the page before.
     #[must_use]
     pub fn after(mut self, document: &Document) -> Self {
-        let value = self.by.as_ref().and_then(|column| column.value(&document.body));
+        let value = self.by.as_ref().and_then(|column| column.value(&document.body.read().ok()?));
         self.after = Some(Position { value, id: document.id.clone() });
         self
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_it
 use super::lead;
 use super::place::Place;
 use crate::query::sql::{self, Bound, Dialect, Statement};
-use crate::{Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
+use crate::{Body, Cause, Document, Error, Group, Grouping, Kind, Query, Rev, Scalar, Sum, Type};
 
 /// The document of this kind and id.
 pub(super) fn get(connection: &Connection, place: &Place, kind: Kind, id: &str) -> Result<Option<Document>, Error> {
@@ -77,7 +77,7 @@ fn document(row: &Row<'_>, place: &Place, kind: Kind) -> Result<Document, Error>
     let id = row.get(0).map_err(sql)?;
     let rev: i64 = row.get(1).map_err(sql)?;
     let body = row.get_ref(2).map_err(sql)?.as_str().map_err(|cause| sql(cause.into()))?;
-    let body = serde_json::from_str(body).map_err(|cause| unreadable(Arc::new(cause)))?;
+    let body = Body::stored(body).map_err(|cause| unreadable(Arc::new(cause)))?;
     Ok(Document { kind, id, rev: Rev(rev.unsigned_abs()), body })
 }
 

@@ -155,6 +155,10 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn database(&self) -> String {
+        self.place.name().into_owned()
+    }
+
     async fn append(&self, append: Append) -> Result<(), Error> {
         self.writer()?.write(Change::append(append, &self.place.name())?).await
     }
@@ -200,7 +204,7 @@ impl Store for SqliteStore {
     }
 
     async fn put(&self, put: Put) -> Result<(), Error> {
-        self.writer()?.write(Change::put(put, &self.place.name())?).await
+        self.writer()?.write(Change::put(put)).await
     }
 
     async fn delete(&self, kind: Kind, id: &str, expected: Rev) -> Result<(), Error> {
@@ -208,7 +212,7 @@ impl Store for SqliteStore {
     }
 
     async fn restore(&self, restore: Restore) -> Result<(), Error> {
-        self.writer()?.write(Change::restore(restore, &self.place.name())?).await
+        self.writer()?.write(Change::restore(restore)?).await
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, Error> {

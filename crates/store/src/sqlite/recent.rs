@@ -139,7 +139,7 @@ mod tests {
     use crate::Rev;
 
     fn document(rev: u64) -> Document {
-        Document { kind: Kind::Match, id: "one".to_owned(), rev: Rev(rev), body: json!({"rev": rev}) }
+        Document { kind: Kind::Match, id: "one".to_owned(), rev: Rev(rev), body: json!({"rev": rev}).into() }
     }
 
     fn rev(recent: &Recent) -> Option<Rev> {

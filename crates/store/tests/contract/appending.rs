@@ -134,15 +134,15 @@ pub(super) async fn a_header_is_written_with_its_events_or_neither_is(database: 
         (last, header.map(|document| (document.rev, document.body)))
     };
     store.append(with(0, 0)).await.unwrap();
-    assert_eq!(stored().await, (1, Some((Rev(1), json!({ "last": 1 })))));
+    assert_eq!(stored().await, (1, Some((Rev(1), json!({ "last": 1 }).into()))));
 
     for (case, refused) in [("a stale header", with(1, 0)), ("stale events", with(0, 1))] {
         let refused = store.append(refused).await;
         assert!(matches!(refused, Err(Error::Conflict { .. })), "{case}: {refused:?}");
-        assert_eq!(stored().await, (1, Some((Rev(1), json!({ "last": 1 })))), "{case}");
+        assert_eq!(stored().await, (1, Some((Rev(1), json!({ "last": 1 }).into()))), "{case}");
     }
     store.append(with(1, 1)).await.unwrap();
-    assert_eq!(stored().await, (2, Some((Rev(2), json!({ "last": 2 })))));
+    assert_eq!(stored().await, (2, Some((Rev(2), json!({ "last": 2 }).into()))));
 }
 
 pub(super) async fn a_conflict_in_a_group_harms_no_other(database: &Database) {

@@ -15,7 +15,8 @@ pub(super) async fn a_document_is_read_back_with_its_revision(database: &Databas
     for (expected, body) in (0..).zip(&bodies) {
         store.put(put("a'b", expected, body.clone())).await.unwrap();
         let document = store.get(Kind::Match, "a'b").await.unwrap();
-        let stored = Document { kind: Kind::Match, id: "a'b".to_owned(), rev: Rev(expected + 1), body: body.clone() };
+        let stored =
+            Document { kind: Kind::Match, id: "a'b".to_owned(), rev: Rev(expected + 1), body: body.clone().into() };
         assert_eq!(document, Some(stored));
     }
     assert_eq!(store.get(Kind::Match, "a").await.unwrap(), None);
@@ -38,7 +39,7 @@ pub(super) async fn a_stale_revision_is_a_conflict(database: &Database) {
         check(expected, 2).await;
     }
     let stands = store.get(Kind::Match, "x").await.unwrap().unwrap();
-    assert_eq!((stands.rev, stands.body), (Rev(2), json!("second")));
+    assert_eq!((stands.rev, stands.body), (Rev(2), json!("second").into()));
 }
 
 pub(super) async fn of_two_puts_with_one_revision_exactly_one_wins(database: &Database) {
@@ -54,7 +55,7 @@ pub(super) async fn of_two_puts_with_one_revision_exactly_one_wins(database: &Da
             (Err(Error::Conflict { .. }), Ok(())) => "blue",
             other => panic!("round {expected}: {other:?}"),
         };
-        assert_eq!(store.get(Kind::Match, "x").await.unwrap().unwrap().body, json!(winner), "round {expected}");
+        assert_eq!(store.get(Kind::Match, "x").await.unwrap().unwrap().body, json!(winner).into(), "round {expected}");
     }
 }
 
@@ -71,7 +72,7 @@ pub(super) async fn a_document_is_removed_by_who_has_read_it(database: &Database
     let gone = store.delete(Kind::Match, "x", Rev(1)).await;
     assert!(matches!(gone, Err(Error::Conflict { found: 0, .. })), "{gone:?}");
     // What is left is left, and a new one begins anew.
-    assert_eq!(store.get(Kind::Match, "y").await.unwrap().unwrap().body, json!("other"));
+    assert_eq!(store.get(Kind::Match, "y").await.unwrap().unwrap().body, json!("other").into());
     store.put(put("x", 0, json!("again"))).await.unwrap();
     assert_eq!(store.get(Kind::Match, "x").await.unwrap().unwrap().rev, Rev(1));
 }

@@ -7,6 +7,7 @@ mod auditing;
 mod closing;
 mod contents;
 mod documents;
+mod models;
 mod querying;
 mod random;
 mod restoring;
@@ -109,6 +110,9 @@ promises! {
         a_stale_revision_is_a_conflict
         of_two_puts_with_one_revision_exactly_one_wins
         a_document_is_removed_by_who_has_read_it;
+    models:
+        a_model_is_written_found_changed_and_removed
+        a_document_that_tells_something_else_is_named;
     querying:
         a_field_is_of_one_type_and_other_values_are_none
         filters_are_joined_and_turned_around

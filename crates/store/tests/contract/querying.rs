@@ -228,7 +228,7 @@ pub(super) async fn hostile_values_are_only_values(database: &Database) {
     for text in hostile {
         assert_eq!(found(&store, STATUS.is(text)).await, text, "{text:?}");
         let document = store.get(Kind::Match, text).await.unwrap().unwrap();
-        assert_eq!(document.body, json!({ "status": text }));
+        assert_eq!(document.body, json!({ "status": text }).into());
         let beyond = Query::of(Kind::Match, 100).after_id(text);
         let mut expected: Vec<_> = hostile.into_iter().filter(|other| *other > text).collect();
         expected.sort_unstable();

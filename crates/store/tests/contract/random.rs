@@ -24,6 +24,9 @@ const PATHS: [&str; 4] = ["status", "scores.red", "scores.blue.rate", "who-is-it
 /// Texts that sort, fold and look alike in ways that databases differ in.
 const TEXTS: [&str; 12] = ["", "a", "A", "B", "ab", "a%", "a_b", "é", "e\u{301}", "日本", "\u{1f980}", "null"];
 
+/// A document as it is written.
+type Plain = Document<Value>;
+
 pub(super) async fn random_queries_are_answered_as_by_a_list_in_memory(database: &Database) {
     let store = database.open().await;
     let mut chance = Chance(0x00A1_2E4A);
@@ -41,7 +44,7 @@ pub(super) async fn random_queries_are_answered_as_by_a_list_in_memory(database:
     }
 }
 
-async fn fill(store: &Arc<dyn Store>, chance: &mut Chance) -> Vec<Document> {
+async fn fill(store: &Arc<dyn Store>, chance: &mut Chance) -> Vec<Plain> {
     let mut documents = Vec::new();
     for n in 0..N_DOCUMENTS {
         let id = format!("{}{n}", chance.text());
@@ -60,7 +63,7 @@ async fn fill(store: &Arc<dyn Store>, chance: &mut Chance) -> Vec<Document> {
     documents
 }
 
-fn query(chance: &mut Chance, documents: &[Document]) -> Query {
+fn query(chance: &mut Chance, documents: &[Plain]) -> Query {
     let by = (chance.below(2) == 0).then(|| chance.column());
     let order = if chance.below(2) == 0 { Order::Ascending } else { Order::Descending };
     let after = (chance.below(2) == 0).then(|| {
@@ -78,8 +81,8 @@ fn grouping(chance: &mut Chance) -> Grouping {
 }
 
 /// What the store promises, on a list.
-fn page(documents: &[Document], query: &Query) -> Vec<Document> {
-    let place = |document: &Document| Position {
+fn page(documents: &[Plain], query: &Query) -> Vec<Plain> {
+    let place = |document: &Plain| Position {
         value: query.by.as_ref().and_then(|by| by.value(&document.body)),
         id: document.id.clone(),
     };
@@ -141,7 +144,7 @@ fn is_like(pattern: &[char], text: &[char]) -> bool {
     }
 }
 
-fn groups(documents: &[Document], grouping: &Grouping) -> Vec<Group> {
+fn groups(documents: &[Plain], grouping: &Grouping) -> Vec<Group> {
     let empty = |key| Group { key, count: 0, sums: vec![Sum::default(); grouping.sums.len()] };
     let mut groups: Vec<Group> = Vec::new();
     if grouping.by.is_empty() {
@@ -168,7 +171,7 @@ fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
     groups
 }
 
-fn ids(documents: &[Document]) -> Vec<&str> {
+fn ids<B>(documents: &[Document<B>]) -> Vec<&str> {
     documents.iter().map(|document| document.id.as_str()).collect()
 }
 

@@ -147,7 +147,7 @@ fn passage(id: MatchId, after: u64, last: u64) -> Passage {
 }
 
 fn document(id: &str, rev: u64, says: &str) -> Document {
-    Document { kind: Kind::Match, id: id.to_owned(), rev: Rev(rev), body: json!({"is": says}) }
+    Document { kind: Kind::Match, id: id.to_owned(), rev: Rev(rev), body: json!({"is": says}).into() }
 }
 
 async fn bodies(store: &dyn Store, id: MatchId, after: Seq, limit: usize) -> Vec<String> {

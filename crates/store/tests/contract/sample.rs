@@ -24,5 +24,5 @@ pub(crate) fn append(id: MatchId, after: u64, last: u64) -> Append {
 
 /// A match's document.
 pub(crate) fn put(id: &str, expected: u64, body: Value) -> Put {
-    Put { kind: Kind::Match, id: id.to_owned(), expected: Rev(expected), body }
+    Put { kind: Kind::Match, id: id.to_owned(), expected: Rev(expected), body: body.into() }
 }

@@ -36,7 +36,7 @@ async fn append_forever(store: Arc<SqliteStore>, n: u32) {
     loop {
         // The header says the number of the last event, so its revision is the same.
         let body = json!({ "status": "running", "last": last + 1 });
-        let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev(last), body };
+        let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev(last), body: body.into() };
         store.append(Append { header: Some(header), ..append(id, last, 300) }).await.unwrap();
         last += 1;
         let mut stdout = std::io::stdout().lock();
@@ -102,7 +102,11 @@ async fn an_acknowledged_event_survives_kill_9() {
                 "kill {kill} after {moment}: match {n} has {stored} events, {last} were acknowledged"
             );
             let header = store.get(Kind::Match, &id.to_string()).await.unwrap().unwrap();
-            assert_eq!((header.rev, &header.body["last"]), (Rev(stored), &json!(stored)), "kill {kill}: match {n}");
+            assert_eq!(
+                (header.rev, &header.body.read::<serde_json::Value>().unwrap()["last"]),
+                (Rev(stored), &json!(stored)),
+                "kill {kill}: match {n}"
+            );
         }
         store.close().await;
     }

@@ -99,7 +99,7 @@ async fn act(store: &SqliteStore, deed: &Deed, n: usize) {
         Deed::Put { kind, id } => {
             let (kind, id) = (KINDS[*kind], id.to_string());
             let expected = store.get(kind, &id).await.unwrap().map_or(Rev::NEW, |document| document.rev);
-            store.put(Put { kind, id, expected, body: json!({ "n": n }) }).await.unwrap();
+            store.put(Put { kind, id, expected, body: json!({ "n": n }).into() }).await.unwrap();
         }
         Deed::Delete { kind, id } => {
             let (kind, id) = (KINDS[*kind], id.to_string());
@@ -113,7 +113,8 @@ async fn act(store: &SqliteStore, deed: &Deed, n: usize) {
             let records = (after..after + n_events).flat_map(|after| append(id, after, n % 50).records).collect();
             let name = id.to_string();
             let expected = store.get(Kind::Match, &name).await.unwrap().map_or(Rev::NEW, |document| document.rev);
-            let header = has_header.then(|| Put { kind: Kind::Match, id: name, expected, body: json!({ "n": n }) });
+            let header =
+                has_header.then(|| Put { kind: Kind::Match, id: name, expected, body: json!({ "n": n }).into() });
             store.append(Append { id, after: Seq(after), records, header }).await.unwrap();
         }
         Deed::Keep { n } => store.keep(vec![Blob::of(vec![*n])]).await.unwrap(),

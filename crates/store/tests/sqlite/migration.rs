@@ -42,7 +42,7 @@ async fn what_stood_before_there_was_a_log_is_noted() {
     let store = open(&path);
     for n in 0..20 {
         let id = match_id(n);
-        let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev::NEW, body: json!({ "n": n }) };
+        let header = Put { kind: Kind::Match, id: id.to_string(), expected: Rev::NEW, body: json!({ "n": n }).into() };
         store.append(Append { header: Some(header.clone()), ..append(id, 0, 10) }).await.unwrap();
         store.append(append(id, 1, 10)).await.unwrap();
         store.put(Put { kind: Kind::Denied, ..header }).await.unwrap();

@@ -44,7 +44,7 @@ async fn a_reader_follows_a_writer_and_cannot_write() {
         writer.append(append(match_id(1), last - 1, 10)).await.unwrap();
         assert_eq!(count(&reader, match_id(1)).await, last);
     }
-    let put = Put { kind: Kind::Match, id: "x".to_owned(), expected: Rev::NEW, body: json!({}) };
+    let put = Put { kind: Kind::Match, id: "x".to_owned(), expected: Rev::NEW, body: json!({}).into() };
     let refused = [reader.append(append(match_id(1), 5, 10)).await, reader.put(put).await];
     assert!(refused.iter().all(|outcome| matches!(outcome, Err(Error::ReadOnly { .. }))), "{refused:?}");
     assert_eq!(count(&writer, match_id(1)).await, 5);

@@ -18,7 +18,7 @@ const STRANGE: &str = "the audit log knows nothing of it: the arena did not writ
 const UNKNOWN: &str = "the audit log knows none: the arena did not write it, or removed it";
 
 fn put(kind: Kind, id: &str, expected: u64, text: &str) -> Put {
-    Put { kind, id: id.to_owned(), expected: Rev(expected), body: json!({ "text": text }) }
+    Put { kind, id: id.to_owned(), expected: Rev(expected), body: json!({ "text": text }).into() }
 }
 
 /// A closed database, and what somebody keeps of it. Entries 1 to 11: three of tokens, then two matches, then contents.

@@ -14,7 +14,7 @@ use crate::sample::{append, match_id, open};
 async fn write(store: &impl Store, after: u64) {
     let id = match_id(1);
     let header =
-        Put { kind: Kind::Match, id: id.to_string(), expected: Rev(after), body: json!({ "last": after + 1 }) };
+        Put { kind: Kind::Match, id: id.to_string(), expected: Rev(after), body: json!({ "last": after + 1 }).into() };
     store.append(Append { header: Some(header), ..append(id, after, 2_000) }).await.unwrap();
 }
 
@@ -24,7 +24,7 @@ async fn written(path: &Path) -> u64 {
     let id = match_id(1);
     let records = store.records(id, Seq::ZERO, usize::MAX).await.unwrap();
     let header = store.get(Kind::Match, &id.to_string()).await.unwrap().unwrap();
-    assert_eq!(header.body, json!({ "last": records.len() }));
+    assert_eq!(header.body, json!({ "last": records.len() }).into());
     let examined = arena_store::audit::examine(&store, vec![]).await.unwrap();
     assert!(examined.faults.is_empty(), "{examined:?}");
     // It can be written on.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arena_core::id::Seq;
 use arena_core::view::Audience;
-use arena_store::Kind;
+use arena_store::Repository;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -198,10 +198,9 @@ impl Holder {
 async fn all_is_known(app: &App, subscriptions: &[Subscription]) -> Result<bool, Problem> {
     for subscription in subscriptions {
         let (Topic::Match(id), Some(after)) = (subscription.topic, subscription.after()) else { return Ok(false) };
-        let header = app.store().get(Kind::Match, &id.to_string()).await?;
-        let header = header.and_then(|document| serde_json::from_value::<Header>(document.body).ok());
+        let header = Repository::<Header>::of(&**app.store()).get(&id.to_string()).await?;
         // A header is written with the last event, and no later than it.
-        if !header.is_some_and(|header| header.is_over() && header.last == after) {
+        if !header.is_some_and(|header| header.body.is_over() && header.body.last == after) {
             return Ok(false);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use arena_store::{Kind, Query as Find};
+use arena_store::{Query as Find, Repository};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ pub(crate) async fn list(
     let paging = Paging { limit: parameters.limit.map(NonZeroUsize::get), cursor: parameters.cursor.clone() };
     let (limit, after) = paging.read(&list)?;
     let query = after.into_iter().fold(asked(&parameters, limit + 1)?, Find::after_id);
-    let found = app.store().find(&query).await?;
+    let found = Repository::<Header>::of(&**app.store()).find(&query).await?;
     let matches: Result<Vec<Resource>, Problem> =
         found.into_iter().map(|document| Resource::of(&app, &caller, document)).collect();
     Ok(Json(Page::of(matches?, limit, &list, |resource| resource.id.clone())))
@@ -110,7 +110,7 @@ pub(crate) async fn list(
 fn asked(parameters: &Parameters, limit: usize) -> Result<Find, Problem> {
     let statuses = serde_json::to_value(&parameters.status).map_err(|error| Problem::internal(&error))?;
     let statuses: Vec<String> = serde_json::from_value(statuses).map_err(|error| Problem::internal(&error))?;
-    let mut query = Find::of(Kind::Match, limit);
+    let mut query = Repository::<Header>::query(limit);
     if parameters.sort == Sort::Newest {
         query = query.descending();
     }

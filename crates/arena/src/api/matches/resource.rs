@@ -1,7 +1,7 @@
 //! A match as the API shows it.
 
 use arena_core::id::{MatchId, Seq};
-use arena_store::{Document, Kind, Rev};
+use arena_store::{Document, Repository, Rev};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -86,9 +86,9 @@ impl Resource {
     /// The match in `document`, as `caller` may see it.
     ///
     /// # Errors
-    /// If the document holds no header of a match.
-    pub(crate) fn of(app: &App, caller: &Caller, document: Document) -> Result<Self, Problem> {
-        let header: Header = serde_json::from_value(document.body).map_err(|error| Problem::internal(&error))?;
+    /// If its id is none of a match.
+    pub(crate) fn of(app: &App, caller: &Caller, document: Document<Header>) -> Result<Self, Problem> {
+        let header = document.body;
         let id: MatchId = document.id.parse().map_err(|error| Problem::internal(&error))?;
         let sees_all = caller.may(Scope::Administer);
         let winner = header.winner.and_then(|winner| serde_json::to_value(winner).ok());
@@ -130,7 +130,8 @@ impl Resource {
     /// # Errors
     /// As for [`Resource::read`].
     pub(super) async fn at(app: &App, caller: &Caller, id: MatchId, seq: Seq) -> Result<(Self, ETag), Problem> {
-        let document = app.store().get(Kind::Match, &id.to_string()).await?.ok_or_else(|| Problem::no("match", id))?;
+        let document = Repository::of(&**app.store()).get(&id.to_string()).await?;
+        let document = document.ok_or_else(|| Problem::no("match", id))?;
         let Rev(rev) = document.rev;
         let resource = Self { position: Position { seq }, ..Self::of(app, caller, document)? };
         // Who sees less, and a problem that came without an event, make another body.
