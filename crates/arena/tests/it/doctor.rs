@@ -230,3 +230,30 @@ fn a_place_where_nothing_can_be_kept_ends_with_2_and_looking_leaves_nothing_behi
     }
     assert_eq!(names(), ["arena.toml", "file"]);
 }
+
+#[test]
+fn what_signs_the_audit_log_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("arena.toml"), "[audit]\nkey = \"audit.key\"\ncheckpoints = \"audit.checkpoints\"\n").unwrap();
+    let check = |code: i32, part: &str| {
+        let doctor = run(folder.path(), &["doctor"], &[]);
+        assert_eq!(doctor.status.code(), Some(code), "{}", stdout(&doctor));
+        let said = stdout(&doctor);
+        assert!(said.lines().any(|line| line.starts_with("audit log ") && line.contains(part)), "{part}: {said}");
+        said
+    };
+    check(2, "signed with audit.key in audit.checkpoints, but could not read the key \"audit.key\"");
+    let made = run(folder.path(), &["audit", "keygen", "audit.key"], &[]);
+    let public = stdout(&made).trim().to_owned();
+    let said = check(0, &format!("signed with {public} in audit.checkpoints"));
+    assert!(!said.contains("but"), "{said}");
+    assert!(!at("audit.checkpoints").exists(), "nothing is left behind");
+    std::fs::write(at("audit.checkpoints"), "[gates]\n").unwrap();
+    check(2, "but audit.checkpoints holds something else than checkpoints");
+    std::fs::remove_file(at("audit.checkpoints")).unwrap();
+    std::fs::create_dir(at("audit.checkpoints")).unwrap();
+    check(2, "but audit.checkpoints cannot be written to: ");
+    let json: Value = serde_json::from_str(&stdout(&run(folder.path(), &["doctor", "--json"], &[]))).unwrap();
+    assert_eq!(json["audit"]["public_key"], public.as_str());
+}

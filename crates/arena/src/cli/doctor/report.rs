@@ -10,7 +10,7 @@ use super::places;
 use super::sandbox::{self, SandboxFound};
 use crate::causes::in_one_line;
 use crate::cli::location::Location;
-use crate::config::{Config, KNOWN, Limits, Provider, Setting};
+use crate::config::{Audit, Config, KNOWN, Limits, Provider, Setting};
 use crate::roster::Roster;
 
 /// Everything that was found.
@@ -31,6 +31,8 @@ pub(super) struct Report {
     /// In the order of a call, seconds.
     pub(super) timeouts: Vec<Timeout>,
     pub(super) cache: Cache,
+    /// What signs the audit log; nothing if nothing does.
+    pub(super) audit: Option<AuditFound>,
     /// What came of `--ping`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pings: Option<Vec<Ping>>,
@@ -105,6 +107,16 @@ pub(super) struct Cache {
     pub(super) problem: Option<String>,
 }
 
+#[derive(Serialize)]
+pub(super) struct AuditFound {
+    pub(super) key: String,
+    /// What the key's signatures are compared with; nothing if it cannot be read.
+    pub(super) public_key: Option<String>,
+    pub(super) checkpoints: String,
+    /// Why nothing can be signed, or kept of it; nothing if it can.
+    pub(super) problem: Option<String>,
+}
+
 impl Report {
     pub(super) async fn of(config: &Config, roster: &Roster, database: &Location) -> Self {
         Self {
@@ -132,6 +144,7 @@ impl Report {
                 origin: config.cache.enabled.origin.to_string(),
                 problem: places::cache(&config.cache),
             },
+            audit: config.audit.as_ref().map(audit),
             pings: None,
         }
     }
@@ -141,7 +154,8 @@ impl Report {
         let is_broken = self.providers.iter().any(|provider| provider.problem.is_some())
             || self.chains.iter().any(|chain| chain.problem.is_some())
             || self.database.problem.is_some()
-            || self.cache.problem.is_some();
+            || self.cache.problem.is_some()
+            || self.audit.as_ref().is_some_and(|audit| audit.problem.is_some());
         let configured = if is_broken { Exit::Usage } else { Exit::Good };
         let asked = self.pings.iter().flatten().map(Ping::exit).chain(self.mcp.iter().map(ServerFound::exit));
         asked.fold(configured, Exit::max)
@@ -169,6 +183,16 @@ fn found(provider: &Provider) -> ProviderFound {
         base_url,
         keys: keys.collect(),
         problem: provider.check().err().map(|error| in_one_line(&error)),
+    }
+}
+
+fn audit(audit: &Audit) -> AuditFound {
+    let key = places::key(audit);
+    AuditFound {
+        key: audit.key.display().to_string(),
+        public_key: key.as_ref().ok().map(ToString::to_string),
+        checkpoints: audit.checkpoints.display().to_string(),
+        problem: key.err().or_else(|| places::checkpoints(audit)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::table::table;
 use super::super::visible::visible;
 use super::mcp;
-use super::report::{Cache, ChainFound, KeyFound, ProviderFound, Report, Said};
+use super::report::{AuditFound, Cache, ChainFound, KeyFound, ProviderFound, Report, Said};
 use super::sandbox;
 
 pub(super) fn of(report: &Report) -> String {
@@ -18,6 +18,9 @@ pub(super) fn of(report: &Report) -> String {
     let state = if report.database.exists { "there" } else { "not there yet" };
     line("database", format!("{} ({state}){}", report.database.path, but(report.database.problem.as_ref())));
     line("cache", if report.cache.enabled { cache(report) } else { "off".to_owned() });
+    if let Some(audit) = &report.audit {
+        line("audit log", signed(audit));
+    }
     let timeouts = report.timeouts.iter().map(|limit| {
         let origin = if limit.origin == "default" { String::new() } else { format!(" ({})", limit.origin) };
         format!("{} {} s{origin}", limit.name.replace('_', " "), limit.seconds)
@@ -61,6 +64,11 @@ fn said(Said { value, origin }: &Said) -> String {
 fn cache(report: &Report) -> String {
     let Cache { folder, ttl_hours, origin, problem, .. } = &report.cache;
     format!("{folder} for {ttl_hours} hours ({origin}){}", but(problem.as_ref()))
+}
+
+fn signed(AuditFound { key, public_key, checkpoints, problem }: &AuditFound) -> String {
+    let signed = public_key.as_deref().unwrap_or(key);
+    format!("signed with {signed} in {checkpoints}{}", but(problem.as_ref()))
 }
 
 fn but(problem: Option<&String>) -> String {
