@@ -1,10 +1,13 @@
 //! What the measurements share: the server under load as a process of its own, and a client that costs little.
 
+pub mod appends;
 pub mod bare;
 pub mod database;
 pub mod delays;
+pub mod filled;
 pub mod http;
 pub mod load;
+pub mod model_server;
 pub mod process;
 pub mod said;
 pub mod served;

@@ -26,6 +26,24 @@ impl Process {
         std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5").expect("the process is ours");
     }
 
+    /// Files, sockets and the like that are open.
+    pub fn n_descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.0.id())).expect("the process is ours").count()
+    }
+
+    /// Processes that descend from it.
+    pub fn n_descendants(&self) -> usize {
+        let parents: Vec<(u32, u32)> =
+            std::fs::read_dir("/proc").expect("this is Linux").filter_map(with_parent).collect();
+        let mut found = vec![self.0.id()];
+        let mut i = 0;
+        while let Some(parent) = found.get(i).copied() {
+            found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| pid));
+            i += 1;
+        }
+        found.len() - 1
+    }
+
     fn status_mib(&self, field: &str) -> f64 {
         let status = self.read("status");
         let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("Linux says what is resident");
@@ -35,6 +53,14 @@ impl Process {
     fn read(&self, file: &str) -> String {
         read(self.0.id(), file)
     }
+}
+
+/// The process of this folder of `/proc`, and its parent; nothing for another folder, or if it has ended.
+fn with_parent(folder: std::io::Result<std::fs::DirEntry>) -> Option<(u32, u32)> {
+    let pid = folder.ok()?.file_name().to_str()?.parse().ok()?;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    Some((pid, rest.split_whitespace().nth(1)?.parse().ok()?))
 }
 
 /// User and system time of this process, seconds.

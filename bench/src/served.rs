@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::http::Connection;
+use crate::model_server::ModelServer;
 use crate::process::Process;
 
 /// Whatever is waited for comes sooner, or never.
@@ -43,11 +44,20 @@ impl Served {
     /// # Panics
     /// If it does not start.
     pub fn start_on(database: &str, n_matches: usize) -> Self {
+        Self::start_with(database, n_matches, None)
+    }
+
+    /// The same, with `openai:...` served by this.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start_with(database: &str, n_matches: usize, models: Option<&ModelServer>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(program())
             .current_dir(folder.path())
             .env_clear()
             .env("HOME", folder.path())
+            .envs(models.map(|models| ("OPENAI_BASE_URL", &models.base_url)))
             .args([
                 "serve",
                 "--listen",
@@ -64,13 +74,9 @@ impl Served {
             .stderr(Stdio::null())
             .spawn()
             .expect("arena starts; build it beside this: cargo build --release -p arena -p arena-bench");
-        let out = child.stdout.take().expect("it is piped");
-        let process = Process(child);
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
-        let said: Value = serde_json::from_str(&line).expect("in JSON");
+        let said = first_line(&mut child);
         let address = said["url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address");
-        Self { process, address: address.parse().expect("an address"), _folder: folder }
+        Self { process: Process(child), address: address.parse().expect("an address"), _folder: folder }
     }
 
     /// Begins a match that goes on until it is stopped; its id.
@@ -141,6 +147,15 @@ pub fn open_many_files() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
-fn program() -> PathBuf {
+/// What a server of ours says in JSON when it listens.
+pub(crate) fn first_line(child: &mut Child) -> Value {
+    let mut line = String::new();
+    let out = child.stdout.take().expect("it is piped");
+    BufReader::new(out).read_line(&mut line).expect("it says where it listens");
+    serde_json::from_str(&line).expect("in JSON")
+}
+
+/// The `arena` that was built beside this program.
+pub(crate) fn program() -> PathBuf {
     std::env::current_exe().expect("this program is a file").with_file_name("arena")
 }

@@ -2,17 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
-mod file;
 mod options;
-mod turn;
 
+use arena_bench::appends::{File, Load, Turn};
 use arena_bench::database::Database;
 use arena_bench::{median, rounded};
 use serde_json::{Value, json};
 
-use crate::file::File;
 use crate::options::Options;
-use crate::turn::{Load, Turn};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

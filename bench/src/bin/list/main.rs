@@ -3,15 +3,13 @@
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 mod asked;
-mod fill;
-mod look;
 mod options;
-mod played;
 
 use std::time::Instant;
 
 use arena_bench::bare::{self, Bare};
 use arena_bench::database::Database;
+use arena_bench::filled;
 use arena_bench::http::Connection;
 use arena_bench::load::Load;
 use arena_bench::rounded;
@@ -58,7 +56,7 @@ async fn fill(database: &Database, n_matches: usize) {
     let n_there = store.count(Kind::Match, Filter::none()).await.expect("it is counted");
     if n_there == 0 {
         let begun = Instant::now();
-        let n_events = fill::fill(&store, n_matches).await;
+        let n_events = filled::fill(&store, n_matches).await;
         let filled_s = rounded(begun.elapsed().as_secs_f64());
         println!("{}", json!({"figure": "list", "n_matches": n_matches, "n_events": n_events, "filled_s": filled_s}));
     }

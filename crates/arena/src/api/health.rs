@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 
 use super::app::App;
 use super::extract::Query;
@@ -82,6 +83,7 @@ async fn version() -> Json<Version> {
 
 async fn metrics(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.needs(Scope::Read)?;
-    let text = app.runner().meter().text(app.lobby().crowd());
+    let n_tasks = Handle::current().metrics().num_alive_tasks();
+    let text = app.runner().meter().text(app.lobby().crowd(), n_tasks);
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())
 }

@@ -18,17 +18,28 @@ use crate::report::Rates;
 /// Matches that are read at once.
 const PAGE: usize = 1_000;
 
+/// Matches whose end is remembered, at least. A change is told within moments of the end that it tells of.
+const MAX_ENDED: usize = 50_000;
+
 /// What all matches come to. `None` until somebody asks, and after a reading that did not come to its end.
 #[derive(Default)]
 pub(in crate::api) struct Tally(Mutex<Option<State>>);
 
 #[derive(Default)]
 struct State {
-    /// Which matches are in `settled`.
-    over: HashSet<MatchId>,
+    /// Matches that are over.
     settled: Totals,
+    /// Those of them that came last: a change may be told that was seen already.
+    ended: Ended,
     /// Those that are not over, as they were read last.
     open: HashMap<MatchId, Header>,
+}
+
+/// The last [`MAX_ENDED`] matches that ended, and up to as many more.
+#[derive(Default)]
+struct Ended {
+    young: HashSet<MatchId>,
+    old: HashSet<MatchId>,
 }
 
 /// Matches, added up.
@@ -99,13 +110,13 @@ impl State {
 
     fn add(&mut self, document: Document<Header>) -> Result<(), Problem> {
         let id = document.id.parse().map_err(|error| Problem::internal(&error))?;
-        if self.over.contains(&id) {
+        if self.ended.has(id) {
             return Ok(());
         }
         let header = document.body;
         if header.is_over() {
             self.open.remove(&id);
-            self.over.insert(id);
+            self.ended.add(id);
             self.settled.count(&header);
         } else {
             self.open.insert(id, header);
@@ -117,6 +128,19 @@ impl State {
         let mut totals = self.settled.clone();
         self.open.values().for_each(|header| totals.count(header));
         totals
+    }
+}
+
+impl Ended {
+    fn has(&self, id: MatchId) -> bool {
+        self.young.contains(&id) || self.old.contains(&id)
+    }
+
+    fn add(&mut self, id: MatchId) {
+        if self.young.len() == MAX_ENDED {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(id);
     }
 }
 
@@ -166,5 +190,22 @@ impl Sums {
             rates: Rates::of(&score),
         });
         Figures { n_matches, rates: Rates::of(&score), agents: agents.collect(), pairs: pairs.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ends_are_remembered_and_no_more_than_twice_as_many() {
+        let mut ended = Ended::default();
+        let id = |n: usize| MatchId::from_parts(jiff::Timestamp::UNIX_EPOCH, n as u128);
+        for n in 0..3 * MAX_ENDED {
+            ended.add(id(n));
+            assert!(ended.has(id(n)) && ended.has(id((n + 1).saturating_sub(MAX_ENDED))), "{n}");
+        }
+        assert!(!ended.has(id(0)));
+        assert!(ended.young.len() + ended.old.len() <= 2 * MAX_ENDED);
     }
 }

@@ -39,6 +39,7 @@ pub struct Meter {
     matches: Family<Outcome, Counter>,
     matches_running: Gauge,
     queue_depth: Gauge,
+    tasks: Gauge,
     match_seconds: Histogram,
     rounds: Family<Outcome, Counter>,
     model_requests: Family<Asked, Counter>,
@@ -77,6 +78,7 @@ impl Meter {
             matches: Family::default(),
             matches_running: Gauge::default(),
             queue_depth: Gauge::default(),
+            tasks: Gauge::default(),
             match_seconds: Histogram::new(MATCH_BUCKETS),
             rounds: Family::default(),
             model_requests: Family::default(),
@@ -107,6 +109,7 @@ impl Meter {
         registry.register("matches", "Matches that came to their end here", self.matches.clone());
         registry.register("matches_running", "Matches that are played", self.matches_running.clone());
         registry.register("queue_depth", "Matches that wait for a place", self.queue_depth.clone());
+        registry.register("tasks", "Tasks of the process that have not ended", self.tasks.clone());
         registry.register_with_unit(
             "match_duration",
             "From a match's creation to its end",
@@ -150,10 +153,11 @@ impl Meter {
         }
     }
 
-    /// The figures as a scraper reads them, with how full the lobby is.
-    pub fn text(&self, crowd: Crowd) -> String {
+    /// The figures as a scraper reads them, with how full the lobby is, and how many tasks the runtime has.
+    pub fn text(&self, crowd: Crowd, n_tasks: usize) -> String {
         self.matches_running.set(i64::try_from(crowd.n_playing).unwrap_or(i64::MAX));
         self.queue_depth.set(i64::try_from(crowd.n_waiting).unwrap_or(i64::MAX));
+        self.tasks.set(i64::try_from(n_tasks).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a string takes everything");
         text

@@ -31,7 +31,7 @@ async fn figures_are_the_sums_of_what_the_records_say() {
     for seed in ["1", "2", "3"] {
         records.extend(play(&runner, spec("support-desk", seed, "mock", 5)).await.2);
     }
-    let text = runner.meter().text(Crowd { n_waiting: 3, n_playing: 2 });
+    let text = runner.meter().text(Crowd { n_waiting: 3, n_playing: 2 }, 7);
     let sum = |name: &str| values(&text, name).values().sum::<u64>();
     assert_eq!(sum("arena_events_total"), records.len() as u64);
     assert_eq!(sum("arena_matches_total"), 3, "{text}");
@@ -47,7 +47,7 @@ async fn figures_are_the_sums_of_what_the_records_say() {
     assert_eq!(sum("arena_llm_tokens_total"), tokens);
     assert_eq!(sum("arena_guard_decisions_total"), count(&records, |event| matches!(event, Event::GuardRuled { .. })));
     assert_eq!(sum("arena_tool_calls_total"), count(&records, |event| matches!(event, Event::CallRuled { .. })));
-    assert_eq!((sum("arena_queue_depth"), sum("arena_matches_running")), (3, 2));
+    assert_eq!((sum("arena_queue_depth"), sum("arena_matches_running"), sum("arena_tasks")), (3, 2, 7));
     assert!(text.ends_with("# EOF\n"));
     // Whatever a model calls a tool, a label is one of the match's own tools.
     let tools = values(&text, "arena_tool_calls_total");

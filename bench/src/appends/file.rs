@@ -12,7 +12,7 @@ const QUEUE: usize = 1_024;
 
 /// The handle on the thread, which ends with the last of them.
 #[derive(Clone)]
-pub(crate) struct File(mpsc::Sender<Job>);
+pub struct File(mpsc::Sender<Job>);
 
 struct Job {
     bytes: Vec<u8>,
@@ -21,7 +21,10 @@ struct Job {
 
 impl File {
     /// A new one; one that was there is gone.
-    pub(crate) fn make(path: &Path) -> Self {
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn make(path: &Path) -> Self {
         let file = fs::File::create(path).expect("the folder is ours");
         let (sender, jobs) = mpsc::channel(QUEUE);
         thread::spawn(move || write(file, jobs));
@@ -29,7 +32,10 @@ impl File {
     }
 
     /// Returns when the bytes are on the disk.
-    pub(crate) async fn append(&self, bytes: Vec<u8>) {
+    ///
+    /// # Panics
+    /// If the disk does not take them.
+    pub async fn append(&self, bytes: Vec<u8>) {
         let (done, is_done) = oneshot::channel();
         self.0.send(Job { bytes, done }).await.expect("the thread takes jobs until we are gone");
         is_done.await.expect("the thread answers each");

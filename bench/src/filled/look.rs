@@ -2,15 +2,15 @@
 
 /// What a match looks like.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
-    pub(crate) scenario: &'static str,
-    pub(crate) red: &'static str,
+pub(super) struct Look {
+    pub(super) scenario: &'static str,
+    pub(super) red: &'static str,
     /// `None` plays with the guards off.
-    pub(crate) blue: Option<&'static str>,
-    pub(crate) target: &'static str,
-    pub(crate) model: &'static str,
-    pub(crate) label: Option<&'static str>,
-    pub(crate) status: &'static str,
+    pub(super) blue: Option<&'static str>,
+    pub(super) target: &'static str,
+    pub(super) model: &'static str,
+    pub(super) label: Option<&'static str>,
+    pub(super) status: &'static str,
 }
 
 /// Of 10,000 matches, how many have it.
@@ -30,7 +30,7 @@ const STATUSES: Shares<&str> = &[("completed", 9_600), ("stopped", 150), ("faile
 
 impl Look {
     /// That of the `n`th match.
-    pub(crate) fn of(n: u64) -> Self {
+    pub(super) fn of(n: u64) -> Self {
         Self {
             scenario: drawn(n, 1, SCENARIOS),
             red: drawn(n, 2, REDS),
@@ -56,7 +56,7 @@ fn drawn<T: Copy>(n: u64, question: u64, shares: Shares<T>) -> T {
 }
 
 /// A number that looks like chance (`SplitMix64`, Steele et al. 2014).
-pub(crate) fn mixed(n: u64) -> u64 {
+pub(super) fn mixed(n: u64) -> u64 {
     let n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

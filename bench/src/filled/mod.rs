@@ -1,5 +1,8 @@
 //! Fills a database with matches: copies of some that were played, each with an id, a look and a header of its own.
 
+mod look;
+mod played;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::look::{Look, mixed};
-use crate::played::{All, Played};
+use self::look::{Look, mixed};
+use self::played::{All, Played};
 
 /// Writes that are under way at once.
 const AT_ONCE: usize = 256;
@@ -36,7 +39,10 @@ struct Copier {
 }
 
 /// Writes so many matches, and refusals. Returns how many events that were.
-pub(crate) async fn fill(store: &Arc<dyn Store>, n_matches: usize) -> usize {
+///
+/// # Panics
+/// If a server does not play the originals, or the store does not take the copies.
+pub async fn fill(store: &Arc<dyn Store>, n_matches: usize) -> usize {
     let mut copier = Copier { all: All::play().await, specs: HashMap::new() };
     let (mut writes, mut n_events) = (JoinSet::new(), 0);
     for n in 0..n_matches {

@@ -1,10 +1,11 @@
-//! One turn: tasks that append for some seconds, each to a match of its own, the next when the one before is durable.
+//! A turn of durable appends: tasks that append for some seconds, each to a match of its own, the next when the one before is
+//! durable.
+
+mod file;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use arena_bench::delays::Delays;
-use arena_bench::process::own_cpu_s;
 use arena_core::event::{Event, Record};
 use arena_core::id::{MatchId, Seq};
 use arena_store::{Append, Store};
@@ -12,26 +13,31 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::Duration;
 
-use crate::file::File;
+pub use self::file::File;
+use crate::delays::Delays;
+use crate::process::own_cpu_s;
 
 /// How much is appended.
 #[derive(Clone, Copy)]
-pub(crate) struct Load {
-    pub(crate) n_appenders: usize,
+pub struct Load {
+    /// Tasks.
+    pub n_appenders: usize,
     /// Events an append.
-    pub(crate) n_events: usize,
+    pub n_events: usize,
     /// Of an event as it is stored.
-    pub(crate) size_bytes: usize,
-    pub(crate) length: Duration,
+    pub size_bytes: usize,
+    /// Of the turn.
+    pub length: Duration,
 }
 
 /// What a turn found.
-pub(crate) struct Turn {
-    pub(crate) events_per_s: f64,
+pub struct Turn {
+    /// Durable events.
+    pub events_per_s: f64,
     /// From handing an append over until it is durable.
-    pub(crate) delays: Delays,
+    pub delays: Delays,
     /// Of this process, an event, millionths of a second.
-    pub(crate) cpu_us: f64,
+    pub cpu_us: f64,
 }
 
 /// One of the tasks.
@@ -47,11 +53,19 @@ struct Appender {
 const ENVELOPE_BYTES: usize = 85;
 
 impl Load {
-    pub(crate) async fn on_store(self, store: &Arc<dyn Store>) -> Turn {
+    /// Appends to a store.
+    ///
+    /// # Panics
+    /// If the store does not take it.
+    pub async fn on_store(self, store: &Arc<dyn Store>) -> Turn {
         self.run(|n, appender| appender.on_store(n, Arc::clone(store))).await
     }
 
-    pub(crate) async fn on_file(self, file: File) -> Turn {
+    /// Appends the same bytes to a bare file.
+    ///
+    /// # Panics
+    /// If the disk does not take it.
+    pub async fn on_file(self, file: File) -> Turn {
         self.run(|_, appender| appender.on_file(file.clone())).await
     }
 
