@@ -16,6 +16,9 @@ use tokio::time::{Duration, Instant, MissedTickBehavior, interval, sleep};
 /// Matches that the server can play at once, and as many may wait.
 pub(crate) const N_PLACES: usize = 1_000;
 
+/// Connections over which matches begin: one alone would wait for the disk each time.
+const N_BEGINNERS: usize = 10;
+
 /// People who watch, each a match from its beginning to its end, and then another.
 const N_WATCHERS: usize = 20;
 
@@ -42,10 +45,18 @@ pub(crate) struct Done {
 /// What the server can do: matches a second, when as many as it has places for begin at once.
 pub(crate) async fn capacity(served: &Served) -> f64 {
     let begun = Instant::now();
-    let mut connection = Connection::open(served.address).await;
-    for _ in 0..N_PLACES {
-        served.create(&mut connection, &chat()).await;
+    let mut beginners = JoinSet::new();
+    for _ in 0..N_BEGINNERS {
+        let address = served.address;
+        beginners.spawn(async move {
+            let mut connection = Connection::open(address).await;
+            for _ in 0..N_PLACES / N_BEGINNERS {
+                let created = connection.ask("POST", "/api/v1/matches", Some(&chat())).await;
+                assert_eq!(created.status, 201, "{}", created.text());
+            }
+        });
     }
+    beginners.join_all().await;
     until_idle(served).await;
     #[expect(clippy::cast_precision_loss, reason = "a thousand")]
     let n = N_PLACES as f64;
@@ -66,13 +77,26 @@ pub(crate) async fn run(address: SocketAddr, matches_per_s: f64, length: Duratio
         tasks.spawn(watch_some(address, watched.clone(), Arc::clone(&done)));
     }
     tasks.spawn(look(address, Arc::clone(&done)));
-    begin(address, matches_per_s, length, newest, &done).await;
+    let mut beginners = JoinSet::new();
+    #[expect(clippy::cast_precision_loss, reason = "ten")]
+    let between = Duration::from_secs_f64(N_BEGINNERS as f64 / matches_per_s);
+    for _ in 0..N_BEGINNERS {
+        beginners.spawn(begin(address, between, length, newest.clone(), Arc::clone(&done)));
+    }
+    drop(newest);
+    beginners.join_all().await;
     done.is_over.store(true, Ordering::Relaxed);
     tasks.join_all().await;
 }
 
-async fn begin(address: SocketAddr, matches_per_s: f64, length: Duration, newest: watch::Sender<String>, done: &Done) {
-    let mut ticks = interval(Duration::from_secs_f64(1.0 / matches_per_s));
+async fn begin(
+    address: SocketAddr,
+    between: Duration,
+    length: Duration,
+    newest: watch::Sender<String>,
+    done: Arc<Done>,
+) {
+    let mut ticks = interval(between);
     // Whatever the machine held up is made up for.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let begun = Instant::now();
