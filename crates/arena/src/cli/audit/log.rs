@@ -47,6 +47,10 @@ fn told(fact: &Fact) -> [String; 3] {
             ["removed".to_owned(), format!("{kind} {id}"), format!("last was revision {rev}")]
         }
         Fact::Kept { hash } => ["kept".to_owned(), format!("content {hash}"), String::new()],
+        Fact::Forgotten { hash } => ["removed".to_owned(), format!("content {hash}"), String::new()],
+        Fact::Removed { id, seq, .. } => {
+            ["removed".to_owned(), format!("events of match {id}"), format!("up to event {seq}")]
+        }
         Fact::Head { id, seq, .. } => ["head".to_owned(), format!("match {id}"), format!("up to event {seq}")],
         Fact::Happened { topic, body } => {
             request(topic, body).unwrap_or_else(|| ["happened".to_owned(), topic.clone(), body.to_string()])
