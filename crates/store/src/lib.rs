@@ -1,4 +1,4 @@
-//! The database of the arena: the events of matches, which are only ever appended, contents that they name by their
+//! The database of the arena: the events of matches, which are only ever appended, and go with their whole match alone; contents that they name by their
 //! hash, documents with revisions, and the audit log over all of it.
 //!
 //! The one crate that speaks SQL; it touches a database and nothing else. The runner appends through [`Store`] before
