@@ -7,9 +7,12 @@ use arena_core::name::Name;
 use arena_core::score::{Score, Winner};
 use arena_core::seed::Seed;
 use arena_core::spec::Contestant;
-use arena_store::{Field, Index, Kind, Model, Put, Query, Rev, View};
+use arena_store::{Field, Filter, Index, Kind, Model, Put, Query, Rev, View};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// What the status of a match is of which nothing more will happen.
+const OVER: [&str; 3] = ["completed", "stopped", "failed"];
 
 /// The header of a match, a document of [`Kind::Match`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,6 +132,11 @@ impl Header {
         Query::of(Kind::Match, limit).filter(Self::STATUS.any_of(["pending", "running"]))
     }
 
+    /// Matches of which nothing more will happen.
+    pub fn over() -> Filter {
+        Self::STATUS.any_of(OVER)
+    }
+
     /// Matches of a label.
     pub fn labelled(label: &str, limit: usize) -> Query {
         Query::of(Kind::Match, limit).filter(Self::LABEL.is(label))
@@ -167,7 +175,7 @@ impl Header {
 
     /// Whether nothing more will happen.
     pub fn is_over(&self) -> bool {
-        matches!(self.status.as_str(), "completed" | "stopped" | "failed")
+        OVER.contains(&self.status.as_str())
     }
 
     /// Who won, or else the status.

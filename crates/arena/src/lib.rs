@@ -29,6 +29,7 @@ pub mod mcp;
 pub mod mock_llm;
 pub mod moving;
 pub mod policy;
+pub mod pruning;
 pub mod report;
 pub mod roster;
 pub mod runner;

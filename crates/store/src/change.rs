@@ -4,15 +4,27 @@ use std::sync::Arc;
 
 use arena_core::id::{MatchId, Seq};
 
+use crate::audit::Digest;
 use crate::{Append, Blob, Document, Error, EventText, Kind, Note, Passage, Put, Restore, Rev};
 
 /// What one call writes.
 #[derive(Debug)]
 pub(crate) enum Change {
-    Append { events: Events, header: Option<Row> },
+    Append {
+        events: Events,
+        header: Option<Row>,
+    },
     Put(Row),
     Delete(Key),
     Keep(Vec<Blob>),
+    /// A match with its events up to `last`. Its header is expected at revision 0 if there is none.
+    Remove {
+        id: MatchId,
+        last: u64,
+        header: Key,
+    },
+    /// Contents, by their names, which are hashes.
+    Forget(Vec<String>),
     Note(Vec<Note>),
     Restore(Restored),
 }
@@ -68,6 +80,17 @@ impl Change {
         Self::Delete(Key { kind, id, expected: expected.0 })
     }
 
+    /// The removal of a match, which ends at event `last`, with its header.
+    pub(crate) fn remove(id: MatchId, Seq(last): Seq, Rev(expected): Rev) -> Self {
+        Self::Remove { id, last, header: Key { kind: Kind::Match, id: id.to_string(), expected } }
+    }
+
+    /// The removal of contents. What is no hash is not theirs.
+    pub(crate) fn forget(mut hashes: Vec<String>) -> Self {
+        hashes.retain(|hash| hash.parse::<Digest>().is_ok());
+        Self::Forget(hashes)
+    }
+
     /// Turns a part of a move to text, after its numbers were checked.
     pub(crate) fn restore(restore: Restore) -> Result<Self, Error> {
         let Restore { contents, events, documents } = restore;
@@ -87,6 +110,9 @@ impl Change {
             // About; each is small.
             Self::Note(notes) => notes.len() * 256,
             Self::Keep(blobs) => size_bytes(blobs),
+            // About; of what is taken away, pages are written as well.
+            Self::Remove { last, .. } => usize::try_from(*last).unwrap_or(usize::MAX).saturating_mul(512),
+            Self::Forget(hashes) => hashes.len() * 1_024,
             Self::Restore(Restored { events, rows, contents }) => {
                 let events: usize = events.iter().map(Events::size_bytes).sum();
                 let rows: usize = rows.iter().map(|row| row.body.len()).sum();
@@ -114,7 +140,7 @@ impl Events {
 
     /// Refuses another last event than the one that the caller knew.
     pub(crate) fn check(&self, last: u64) -> Result<(), Error> {
-        refuse_other(self.after, last, || format!("match {}", self.id))
+        check_last(self.id, self.after, last)
     }
 
     /// Those that do not stand yet, where the match's last event is `last` and the bodies after `after` are `standing`.
@@ -158,6 +184,11 @@ impl Row {
 
 fn size_bytes(blobs: &[Blob]) -> usize {
     blobs.iter().map(|blob| blob.bytes().len()).sum()
+}
+
+/// Refuses another last event of a match than the `expected` one.
+pub(crate) fn check_last(id: MatchId, expected: u64, last: u64) -> Result<(), Error> {
+    refuse_other(expected, last, || format!("match {id}"))
 }
 
 fn refuse_other(expected: u64, found: u64, what: impl FnOnce() -> String) -> Result<(), Error> {

@@ -30,8 +30,10 @@ pub(crate) struct Entry {
     #[schema(value_type = String, format = DateTime)]
     at: jiff::Timestamp,
     /// What happened. `what` is `put`, with `kind`, `id`, `rev` and `hash` of a document; `deleted`, with its last `rev`;
-    /// `kept`, with the `hash` of a content; `head`, with `match`, and `seq` and `link` of its last event; or `happened`, with `topic` and `body`: for a `request`
-    /// who asked, from which address, method, path, status and the request's id.
+    /// `kept`, with the `hash` of a content, and `forgotten`, once that was removed; `head`, with `match`, and `seq` and `link` of its
+    /// last event, and `removed`, with the same, once its events were; or `happened`, with `topic` and `body`: for a `request` who
+    /// asked, from which address, method, path, status and the request's id; for `prune` who removes what is old, and
+    /// `before` which moment.
     #[schema(value_type = Object)]
     fact: Value,
     /// The hash that stands for all entries up to this one.

@@ -1,4 +1,4 @@
-//! How far a move is, on stderr: a bar on a terminal, a line now and then elsewhere.
+//! How far a move or the like is, on stderr: a bar on a terminal, a line now and then elsewhere.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -48,6 +48,17 @@ impl Headway {
     /// A part is done.
     pub(super) fn saw(&mut self, part: &Part) {
         self.tally.count(part);
+        self.tell();
+    }
+
+    /// A match is done, with so many events.
+    pub(super) fn passed(&mut self, n_events: u64) {
+        self.tally.n_matches += 1;
+        self.tally.n_events += n_events;
+        self.tell();
+    }
+
+    fn tell(&mut self) {
         let Tally { n_matches, n_contents, n_events, .. } = self.tally;
         if let Some(bar) = &self.bar {
             bar.set_position(n_matches);

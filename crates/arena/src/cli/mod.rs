@@ -29,6 +29,7 @@ mod new_file;
 mod permissions;
 mod play;
 mod progress;
+mod prune;
 mod query;
 mod replay;
 mod report;
@@ -102,6 +103,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Export(export) => runtime()?.block_on(export::export(export)),
         Command::Import(import) => runtime()?.block_on(import::import(import)),
         Command::Migrate(migrate) => runtime()?.block_on(migrate::migrate(migrate)),
+        Command::Prune(prune) => runtime()?.block_on(prune::prune(prune)),
         Command::Verify(verify) => runtime()?.block_on(verify::verify(verify)),
         Command::Audit(audit) => runtime()?.block_on(audit::audit(audit)),
         Command::Doctor(doctor) => runtime()?.block_on(doctor::doctor(doctor, &configuration)),

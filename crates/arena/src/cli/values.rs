@@ -7,6 +7,7 @@ use arena_core::model::{ModelSpec, NotAModel};
 use arena_core::scenario::Severity;
 use arena_core::spec::Mode;
 use arena_core::view::Audience;
+use jiff::SignedDuration;
 use serde_json::{Map, Value};
 
 use super::reports::ReportFile;
@@ -62,6 +63,18 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
         })
     };
     ['m', 'h', 'd'].into_iter().find_map(unit).ok_or_else(|| "write minutes, hours or days: 90m, 12h, 30d".to_owned())
+}
+
+/// How long ago: `36h`, `90d`, `12w`. Neither minutes nor months: `m` could be taken for either, and what goes by it is gone.
+pub(super) fn age(text: &str) -> Result<SignedDuration, String> {
+    let of = |unit: char, hours: i64| {
+        let n: i64 = text.strip_suffix(unit)?.parse().ok().filter(|n| (0..=100_000).contains(n))?;
+        Some(SignedDuration::from_hours(n * hours))
+    };
+    of('h', 1)
+        .or_else(|| of('d', 24))
+        .or_else(|| of('w', 7 * 24))
+        .ok_or_else(|| "write hours, days or weeks: 36h, 90d, 12w".to_owned())
 }
 
 pub(super) fn mode(text: &str) -> Result<Mode, String> {

@@ -29,7 +29,8 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
     for text in &args.matches {
         ids.push(which(&*store, text).await?);
     }
-    if ids.is_empty() {
+    let are_listed = ids.is_empty();
+    if are_listed {
         ids = all(&*store).await?;
     }
     if ids.is_empty() {
@@ -40,6 +41,10 @@ pub(super) async fn verify(args: Verify) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     for id in ids {
         let verified = one(&*store, id, cassette.as_ref()).await;
+        // It was pruned while it was read.
+        if are_listed && !verified.is_good() && matches!(store.head(id).await, Ok(None)) {
+            continue;
+        }
         if !verified.is_good() {
             exit = Exit::Gate;
         }

@@ -27,6 +27,7 @@ mod pages;
 mod playing;
 mod postgres;
 mod provider_keys;
+mod prune;
 mod query;
 mod real_tools;
 mod redaction;

@@ -176,6 +176,14 @@ impl Store for FailingStore {
         self.store.delete(kind, id, expected).await
     }
 
+    async fn remove(&self, id: MatchId, last: Seq, header: arena_store::Rev) -> Result<(), arena_store::Error> {
+        self.store.remove(id, last, header).await
+    }
+
+    async fn forget(&self, hashes: Vec<String>) -> Result<(), arena_store::Error> {
+        self.store.forget(hashes).await
+    }
+
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Document>, arena_store::Error> {
         self.store.get(kind, id).await
     }

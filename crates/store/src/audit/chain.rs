@@ -68,6 +68,14 @@ mod tests {
                 r#""what":"head","match":"01k9xft7g00000000000000001","seq":7,"link":"#,
             ),
             (
+                Fact::Removed { id, seq: Seq(7), link: Link::of_empty_log() },
+                r#""what":"removed","match":"01k9xft7g00000000000000001","seq":7,"link":"#,
+            ),
+            (
+                Fact::Forgotten { hash: crate::audit::Digest::of("{}") },
+                r#""what":"forgotten","hash":"6e46dd10defc9b56c29a6ec56b508c21f54c08192194e4df25bf36f0c9c3c279"}"#,
+            ),
+            (
                 Fact::Happened { topic: "request".to_owned(), body: json!({"b": 1, "a": null}) },
                 r#""what":"happened","topic":"request","body":{"b":1,"a":null}"#,
             ),

@@ -50,6 +50,11 @@ pub enum Fact {
         /// Its name.
         hash: Digest,
     },
+    /// A content was taken away: nothing named it any more.
+    Forgotten {
+        /// Its name.
+        hash: Digest,
+    },
     /// A match has these events; it may have more, until the next entry about it.
     Head {
         /// The match.
@@ -58,6 +63,16 @@ pub enum Fact {
         /// Its last event.
         seq: Seq,
         /// The link of that event, which stands for all before it.
+        link: Link,
+    },
+    /// All events of a match were taken away. It may come back, with what it was: then another entry tells.
+    Removed {
+        /// The match.
+        #[serde(rename = "match")]
+        id: MatchId,
+        /// The last event that it had.
+        seq: Seq,
+        /// The link of that event: who has the events can show that they are these.
         link: Link,
     },
     /// Something happened outside of the database.
@@ -104,6 +119,11 @@ impl Fact {
     /// That a content was kept which was not there.
     pub(crate) fn kept(hash: &str) -> Self {
         Self::Kept { hash: hash.parse().expect("contents are named by a hash") }
+    }
+
+    /// That a content was taken away which was there.
+    pub(crate) fn forgotten(hash: &str) -> Self {
+        Self::Forgotten { hash: hash.parse().expect("contents are named by a hash") }
     }
 }
 

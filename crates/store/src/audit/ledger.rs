@@ -1,7 +1,8 @@
 //! What the log says stands: folded from its entries, and compared with documents, contents and events. Touches a store.
 //!
 //! Somebody may be writing meanwhile. An entry is written together with what it tells of, so what is read between two
-//! looks at the log has to fit, unless the second look says that it was changed just then: that is read again.
+//! looks at the log has to fit, unless the second look says that it was changed just then: that is read again. So it is no fault
+//! that a match or a content goes meanwhile; that one is gone of which the log tells no end, is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -20,8 +21,11 @@ const DOCUMENTS: usize = 500;
 /// Contents that are looked at at once: their bytes are read.
 const CONTENTS: usize = 100;
 
-/// So often documents are read again that change while they are read: some milliseconds each.
+/// So often documents, contents and matches are read again that change while they are read: some milliseconds each.
 const ATTEMPTS: usize = 100;
+
+/// What is said of a match or a content that the log has not, or no longer.
+const STRANGE: &str = "the audit log knows nothing of it: the arena did not write it, or removed it";
 
 /// The state of everything, as the log has it. About 200 bytes for each document, content and match.
 #[derive(Debug)]
@@ -56,6 +60,14 @@ struct Head {
     seq: Seq,
     link: Link,
     is_compared: bool,
+}
+
+/// What some entries tell of, where that can go.
+#[derive(Debug, Default)]
+struct Touched {
+    documents: BTreeSet<Named>,
+    contents: BTreeSet<String>,
+    matches: BTreeSet<MatchId>,
 }
 
 impl Ledger {
@@ -136,38 +148,15 @@ impl Ledger {
         let (mut n, mut faults) = (0, Vec::new());
         let mut after = None;
         loop {
-            let page = match store.contents(after.clone(), CONTENTS).await {
+            let page = match self.page_of_contents(store, after.as_deref(), &mut faults).await {
                 Ok(page) => page,
                 Err(error) => {
                     faults.push(Fault::of(error)?);
                     break;
                 }
             };
-            n += page.len();
-            let last = (page.len() == CONTENTS).then(|| page.last().map(|last| last.hash.clone())).flatten();
-            let stands: BTreeSet<&str> = page.iter().map(|content| content.hash.as_str()).collect();
-            let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-            let to = last.as_deref().map_or(Bound::Unbounded, Bound::Included);
-            // What the log knew before they were read: none is ever removed.
-            let gone: Vec<String> = self
-                .contents
-                .range::<str, _>((from, to))
-                .filter(|hash| !stands.contains(hash.as_str()))
-                .cloned()
-                .collect();
-            self.catch_up(store).await?;
-            let of = |hash: &str, what: &str| Fault::new(format!("content {hash}"), what);
-            if !self.is_broken {
-                faults.extend(gone.iter().map(|hash| of(hash, "it is gone; the audit log says that it was kept")));
-            }
-            for Content { hash, is_good } in &page {
-                if !is_good {
-                    faults.push(of(hash, "its hash does not fit: it was changed after it was written"));
-                } else if !self.is_broken && !self.contents.contains(hash) {
-                    faults.push(of(hash, "the audit log knows nothing of it: the arena did not write it"));
-                }
-            }
-            match last {
+            n += page.n;
+            match page.last {
                 Some(last) => after = Some(last),
                 None => break,
             }
@@ -175,13 +164,58 @@ impl Ledger {
         Ok((n, faults))
     }
 
+    /// The contents after `after`: their faults, how many they are, and the last, if there are more.
+    async fn page_of_contents(
+        &mut self,
+        store: &dyn Store,
+        after: Option<&str>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Page<String>, Error> {
+        let mut attempt = 1;
+        loop {
+            let page = store.contents(after.map(str::to_owned), CONTENTS).await?;
+            let last = (page.len() == CONTENTS).then(|| page.last().map(|last| last.hash.clone())).flatten();
+            let stands: BTreeSet<&str> = page.iter().map(|content| content.hash.as_str()).collect();
+            let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+            let to = last.as_deref().map_or(Bound::Unbounded, Bound::Included);
+            // What the log knew before they were read, and what it does not know after that.
+            let known = self.contents.range::<str, _>((from, to));
+            let gone: Vec<String> = known.filter(|hash| !stands.contains(hash.as_str())).cloned().collect();
+            let touched = self.catch_up(store).await?.contents;
+            let is_strange = |hash: &str| !self.contents.contains(hash);
+            let mut doubtful =
+                gone.iter().chain(page.iter().map(|content| &content.hash).filter(|hash| is_strange(hash)));
+            if attempt < ATTEMPTS && doubtful.any(|hash| touched.contains(hash)) {
+                attempt += 1;
+                continue;
+            }
+            let of = |hash: &str, what: &str| Fault::new(format!("content {hash}"), what);
+            if !self.is_broken {
+                faults.extend(gone.iter().map(|hash| of(hash, "it is gone; the audit log says that it was kept")));
+            }
+            for Content { hash, is_good } in &page {
+                if !is_good {
+                    faults.push(of(hash, "its hash does not fit: it was changed after it was written"));
+                } else if !self.is_broken && is_strange(hash) {
+                    faults.push(of(hash, STRANGE));
+                }
+            }
+            return Ok(Page { n: page.len(), last });
+        }
+    }
+
     /// The documents after `after`: their faults, how many they are, and the last, if there are more.
-    async fn page(&mut self, store: &dyn Store, after: Option<&Named>, faults: &mut Vec<Fault>) -> Result<Page, Error> {
+    async fn page(
+        &mut self,
+        store: &dyn Store,
+        after: Option<&Named>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Page<Named>, Error> {
         let mut attempt = 1;
         loop {
             self.catch_up(store).await?;
             let standing = store.standing(after.cloned(), DOCUMENTS).await?;
-            let touched = self.catch_up(store).await?;
+            let touched = self.catch_up(store).await?.documents;
             let last = (standing.len() == DOCUMENTS).then(|| standing.last().map(|last| last.named.clone())).flatten();
             let n = standing.len();
             let stands: BTreeMap<Named, Last> = standing
@@ -215,20 +249,33 @@ impl Ledger {
 
     /// Compares the events of match `id` with what the log says last of them.
     ///
-    /// Looks at the one event that the log names: whether the chain leads there, [`Store::records`] says.
+    /// Looks at the one event that the log names: whether the chain leads there, [`Store::records`] says. Nothing is wrong with a
+    /// match that is not there, where the log knows of none.
     ///
     /// # Errors
     /// What the store says, but for damage.
     pub async fn match_events(&mut self, store: &dyn Store, id: MatchId) -> Result<Option<Fault>, Error> {
         self.catch_up(store).await?;
-        let Some(head) = self.heads.get_mut(&id) else {
-            let unknown =
-                Fault::new(format!("match {id}"), "the audit log knows nothing of it: the arena did not write it");
-            return Ok(Some(unknown).filter(|_| !self.is_broken));
-        };
-        head.is_compared = true;
-        let Head { seq, link, .. } = *head;
-        look(store, id, seq, link).await
+        let mut attempt = 1;
+        loop {
+            let fault = match self.heads.get_mut(&id) {
+                Some(head) => {
+                    head.is_compared = true;
+                    let Head { seq, link, .. } = *head;
+                    look(store, id, seq, link).await?
+                }
+                None if self.is_broken => None,
+                None => stranger(store, id).await?,
+            };
+            if fault.is_none() {
+                return Ok(None);
+            }
+            let touched = self.catch_up(store).await?.matches;
+            if attempt == ATTEMPTS || !touched.contains(&id) {
+                return Ok(fault);
+            }
+            attempt += 1;
+        }
     }
 
     /// The matches that the log knows, and of which nobody has asked [`Ledger::match_events`]: they should be there.
@@ -236,16 +283,18 @@ impl Ledger {
     /// # Errors
     /// What the store says, but for damage.
     pub async fn other_matches(&mut self, store: &dyn Store) -> Result<Vec<Fault>, Error> {
+        let others = self.heads.iter().filter(|(_, head)| !head.is_compared);
+        let others: Vec<MatchId> = others.map(|(id, _)| *id).collect();
         let mut faults = Vec::new();
-        for (id, head) in self.heads.iter().filter(|(_, head)| !head.is_compared) {
-            faults.extend(look(store, *id, head.seq, head.link).await?);
+        for id in others {
+            faults.extend(self.match_events(store, id).await?);
         }
         Ok(faults)
     }
 
-    /// Reads what was added to the log. Returns the documents of which it tells.
-    async fn catch_up(&mut self, store: &dyn Store) -> Result<BTreeSet<Named>, Error> {
-        let mut touched = BTreeSet::new();
+    /// Reads what was added to the log. Returns that of which it tells.
+    async fn catch_up(&mut self, store: &dyn Store) -> Result<Touched, Error> {
+        let mut touched = Touched::default();
         while !self.is_broken {
             let page = match store.notes(self.seq, ENTRIES).await {
                 Ok(page) => page,
@@ -257,7 +306,7 @@ impl Ledger {
             };
             let is_last = page.len() < ENTRIES;
             for noted in page {
-                touched.extend(self.take(noted));
+                self.take(noted, &mut touched);
             }
             if is_last {
                 break;
@@ -266,30 +315,38 @@ impl Ledger {
         Ok(touched)
     }
 
-    fn take(&mut self, Noted { seq, entry, link }: Noted) -> Option<Named> {
+    fn take(&mut self, Noted { seq, entry, link }: Noted, touched: &mut Touched) {
         (self.seq, self.link) = (seq, link);
         self.compare_kept();
         match entry.fact {
             Fact::Put { kind, id, rev, hash } => {
                 let named = Named { kind: kind.word().to_owned(), id };
                 self.documents.insert(named.clone(), Last { rev, hash });
-                Some(named)
+                touched.documents.insert(named);
             }
             Fact::Deleted { kind, id, .. } => {
                 let named = Named { kind: kind.word().to_owned(), id };
                 self.documents.remove(&named);
-                Some(named)
+                touched.documents.insert(named);
             }
             Fact::Kept { hash } => {
                 self.contents.insert(hash.to_string());
-                None
+                touched.contents.insert(hash.to_string());
+            }
+            Fact::Forgotten { hash } => {
+                self.contents.remove(&hash.to_string());
+                touched.contents.insert(hash.to_string());
             }
             Fact::Head { id, seq, link } => {
                 let is_compared = self.heads.get(&id).is_some_and(|head| head.is_compared);
                 self.heads.insert(id, Head { seq, link, is_compared });
-                None
+                touched.matches.insert(id);
             }
-            Fact::Happened { .. } => None,
+            Fact::Removed { id, seq, link } => {
+                self.faults.extend(removed_as_another(id, (seq, link), self.heads.remove(&id)));
+                touched.matches.insert(id);
+            }
+            Fact::Happened { .. } => {}
         }
     }
 
@@ -308,9 +365,27 @@ impl Ledger {
     }
 }
 
-struct Page {
+struct Page<T> {
     n: usize,
-    last: Option<Named>,
+    last: Option<T>,
+}
+
+/// Whether a match that was removed was the one that the log had told of: who changes a match and has it removed does not get rid of
+/// what tells.
+fn removed_as_another(id: MatchId, (seq, link): (Seq, Link), told: Option<Head>) -> Option<Fault> {
+    let what = match told {
+        None => "it was removed, and the arena had not written it".to_owned(),
+        Some(told) if told.seq > seq => {
+            format!("it was removed when it had {seq} events; the audit log says that it had {}", told.seq)
+        }
+        Some(told) if told.seq == seq && told.link != link => {
+            format!(
+                "it was removed as another than the audit log names: event {seq}, or one before it, had been written anew"
+            )
+        }
+        Some(_) => return None,
+    };
+    Some(Fault::new(format!("match {id}"), what))
 }
 
 fn difference(logged: Option<&Last>, stands: Option<&Last>) -> String {
@@ -328,6 +403,17 @@ fn difference(logged: Option<&Last>, stands: Option<&Last>) -> String {
         (Some(logged), Some(stands)) => format!("revision {} stands, {} should", stands.rev, logged.rev),
         (None, None) => "it came and went".to_owned(),
     }
+}
+
+/// What is wrong with a match of which the log knows nothing, if it is there.
+async fn stranger(store: &dyn Store, id: MatchId) -> Result<Option<Fault>, Error> {
+    match store.texts(id, Seq::ZERO, 1).await {
+        Ok(first) if first.is_empty() => return Ok(None),
+        Ok(_) => {}
+        // It is there, whatever it is.
+        Err(error) => drop(Fault::of(error)?),
+    }
+    Ok(Some(Fault::new(format!("match {id}"), STRANGE)))
 }
 
 /// Whether event `seq` of the match is the one of which the log has the link.

@@ -191,6 +191,14 @@ impl Store for PostgresStore {
         self.writer()?.write(Change::delete(kind, id.to_owned(), expected)).await
     }
 
+    async fn remove(&self, id: MatchId, last: Seq, header: Rev) -> Result<(), Error> {
+        self.writer()?.write(Change::remove(id, last, header)).await
+    }
+
+    async fn forget(&self, hashes: Vec<String>) -> Result<(), Error> {
+        self.writer()?.write(Change::forget(hashes)).await
+    }
+
     async fn restore(&self, restore: Restore) -> Result<(), Error> {
         self.writer()?.write(Change::restore(restore)?).await
     }

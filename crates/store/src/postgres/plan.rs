@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row as _};
 
 use super::restore::Missing;
 use crate::audit::{Chain, Fact};
-use crate::change::{Change, Events, Key, Restored, Row};
+use crate::change::{Change, Events, Key, Restored, Row, check_last};
 use crate::stored::integer;
 use crate::{Error, Kind, Link, Note, Rev};
 
@@ -29,6 +29,10 @@ pub(super) struct Plan<'a> {
     /// The last of several writes of one document; `None` removes it.
     documents: BTreeMap<(Kind, &'a str), Option<&'a Row>>,
     contents: BTreeMap<&'a str, &'a [u8]>,
+    /// A match whose events go. Alone in its group.
+    removed: Option<MatchId>,
+    /// Contents that go. Alone in their group.
+    forgotten: &'a [String],
     /// In the order of the changes.
     facts: Vec<Fact>,
 }
@@ -83,6 +87,8 @@ impl<'a> Plan<'a> {
             events: Vec::new(),
             documents: BTreeMap::new(),
             contents: BTreeMap::new(),
+            removed: None,
+            forgotten: &[],
             facts: Vec::new(),
         })
     }
@@ -94,8 +100,16 @@ impl<'a> Plan<'a> {
 
     /// Whether the change fits what stands, with what was taken before it.
     pub(super) fn allow(&self, change: &'a Change) -> Result<(), Error> {
-        if let Change::Append { events, .. } = change {
-            events.check(self.heads.get(&events.id).map_or(0, |(seq, _)| *seq))?;
+        let last = |id: &MatchId| self.heads.get(id).map_or(0, |(seq, _)| *seq);
+        match change {
+            Change::Append { events, .. } => events.check(last(&events.id))?,
+            Change::Remove { id, last: expected, .. } => check_last(*id, *expected, last(id))?,
+            Change::Put(_)
+            | Change::Delete(_)
+            | Change::Keep(_)
+            | Change::Forget(_)
+            | Change::Note(_)
+            | Change::Restore(_) => {}
         }
         if let Some(key) = key(change) {
             key.check(self.revs.get(&(key.kind, key.id.as_str())).copied().unwrap_or_default())?;
@@ -116,12 +130,17 @@ impl<'a> Plan<'a> {
                 }
             }
             Change::Put(row) => self.put(row),
-            Change::Delete(key) => {
-                let named = (key.kind, key.id.as_str());
-                self.revs.remove(&named);
-                self.documents.insert(named, None);
-                self.facts.push(Fact::Deleted { kind: key.kind, id: key.id.clone(), rev: Rev(key.expected) });
+            Change::Delete(key) => self.delete(key),
+            Change::Remove { id, header, .. } => {
+                if let Some((seq, link)) = self.heads.remove(id) {
+                    self.removed = Some(*id);
+                    self.facts.push(Fact::Removed { id: *id, seq: Seq(seq), link });
+                }
+                if header.expected > 0 {
+                    self.delete(header);
+                }
             }
+            Change::Forget(hashes) => self.forgotten = hashes,
             Change::Keep(blobs) => self.contents.extend(blobs.iter().map(|blob| (blob.hash(), blob.bytes()))),
             Change::Note(notes) => self.facts.extend(notes.iter().filter_map(|note| match note {
                 Note::Happened { topic, body } => Some(Fact::Happened { topic: topic.clone(), body: body.clone() }),
@@ -166,12 +185,33 @@ impl<'a> Plan<'a> {
         self.facts.push(Fact::put(*kind, id, Rev(expected + 1), &row.body));
     }
 
+    fn delete(&mut self, key: &'a Key) {
+        let named = (key.kind, key.id.as_str());
+        self.revs.remove(&named);
+        self.documents.insert(named, None);
+        self.facts.push(Fact::Deleted { kind: key.kind, id: key.id.clone(), rev: Rev(key.expected) });
+    }
+
     /// Writes everything that was taken in.
     pub(super) async fn write(mut self, session: &mut PgConnection) -> Result<(), sqlx::Error> {
+        self.write_removals(session).await?;
         self.write_events(session).await?;
         self.write_documents(session).await?;
         self.write_contents(session).await?;
         self.write_log(session).await
+    }
+
+    async fn write_removals(&mut self, session: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if let Some(id) = self.removed {
+            sqlx::query("DELETE FROM events WHERE match_id = $1").bind(id.to_string()).execute(&mut *session).await?;
+        }
+        if !self.forgotten.is_empty() {
+            let delete = "DELETE FROM contents WHERE hash = ANY($1) RETURNING hash";
+            let mut gone: Vec<String> = sqlx::query_scalar(delete).bind(self.forgotten).fetch_all(session).await?;
+            gone.sort_unstable();
+            self.facts.extend(gone.iter().map(|hash| Fact::forgotten(hash)));
+        }
+        Ok(())
     }
 
     async fn write_events(&self, session: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -253,6 +293,7 @@ impl<'a> Plan<'a> {
 fn matches(change: &Change) -> Vec<MatchId> {
     match change {
         Change::Append { events, .. } => vec![events.id],
+        Change::Remove { id, .. } => vec![*id],
         Change::Note(notes) => notes
             .iter()
             .filter_map(|note| match note {
@@ -260,7 +301,7 @@ fn matches(change: &Change) -> Vec<MatchId> {
                 Note::Happened { .. } => None,
             })
             .collect(),
-        Change::Put(_) | Change::Delete(_) | Change::Keep(_) | Change::Restore(_) => vec![],
+        Change::Put(_) | Change::Delete(_) | Change::Keep(_) | Change::Forget(_) | Change::Restore(_) => vec![],
     }
 }
 
@@ -269,8 +310,8 @@ fn key(change: &Change) -> Option<&Key> {
     match change {
         Change::Append { header, .. } => header.as_ref().map(|row| &row.key),
         Change::Put(row) => Some(&row.key),
-        Change::Delete(key) => Some(key),
-        Change::Keep(_) | Change::Note(_) | Change::Restore(_) => None,
+        Change::Delete(key) | Change::Remove { header: key, .. } => Some(key),
+        Change::Keep(_) | Change::Forget(_) | Change::Note(_) | Change::Restore(_) => None,
     }
 }
 

@@ -76,8 +76,10 @@ impl Desk {
     /// Commits the group, if need be over several connections.
     async fn commit(&mut self, group: &Group) -> Result<Outcomes, Error> {
         let changes: Vec<&Change> = group.changes().collect();
-        if changes.len() > 1 && changes.iter().any(|change| matches!(change, Change::Restore(_))) {
-            // What stands is looked up for each as the one before it has left it.
+        let goes_alone =
+            |change: &&Change| matches!(change, Change::Restore(_) | Change::Remove { .. } | Change::Forget(_));
+        if changes.len() > 1 && changes.iter().any(goes_alone) {
+            // What stands is looked up for each as the one before it has left it; and what goes and comes back is not both in one plan.
             return Ok(self.one_by_one(&changes).await);
         }
         match self.try_to_commit(&changes).await {

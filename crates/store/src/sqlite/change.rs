@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use arena_core::id::MatchId;
+use arena_core::id::{MatchId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::contents;
@@ -11,22 +11,28 @@ use super::log::Log;
 use super::place::Place;
 use super::recent::Changed;
 use crate::audit::Fact;
-use crate::change::{Change, Events, Key, Restored, Row};
+use crate::change::{Change, Events, Key, Restored, Row, check_last};
 use crate::stored::integer;
 use crate::{Error, Link, Rev};
 
 impl Change {
     /// What is another one after it.
     pub(super) fn changed(&self) -> impl Iterator<Item = Changed<'_>> {
+        let mut removed = None;
         let (events, rows, key): (&[Events], &[Row], _) = match self {
             Self::Append { events, header } => (slice::from_ref(events), &[], header.as_ref().map(|row| &row.key)),
             Self::Put(row) => (&[], &[], Some(&row.key)),
             Self::Delete(key) => (&[], &[], Some(key)),
-            Self::Keep(_) | Self::Note(_) => (&[], &[], None),
+            Self::Remove { id, header, .. } => {
+                removed = Some(*id);
+                (&[], &[], Some(header))
+            }
+            Self::Keep(_) | Self::Forget(_) | Self::Note(_) => (&[], &[], None),
             Self::Restore(Restored { events, rows, .. }) => (events, rows, None),
         };
         let keys = rows.iter().map(|row| &row.key).chain(key);
-        events.iter().map(|events| Changed::Head(events.id)).chain(keys.map(|key| Changed::Document(key.kind, &key.id)))
+        let ids = events.iter().map(|events| events.id).chain(removed);
+        ids.map(Changed::Head).chain(keys.map(|key| Changed::Document(key.kind, &key.id)))
     }
 
     /// Writes within the open transaction, with what the audit log says of it: all of it, or on an error nothing.
@@ -73,7 +79,12 @@ impl Change {
             }
             Self::Put(row) => row.key.look(connection, place),
             Self::Delete(key) => key.look(connection, place),
-            Self::Keep(_) | Self::Note(_) => Ok(()),
+            Self::Remove { id, last, header } => {
+                let (found, _) = heads.of(connection, *id).map_err(place.failed("read the last event"))?;
+                check_last(*id, *last, found)?;
+                header.look(connection, place)
+            }
+            Self::Keep(_) | Self::Forget(_) | Self::Note(_) => Ok(()),
             Self::Restore(restored) => restored.look(connection, place, heads),
         }
     }
@@ -90,6 +101,8 @@ impl Change {
             Self::Put(row) => row.write(connection, log),
             Self::Delete(key) => key.delete(connection, log),
             Self::Keep(blobs) => contents::write(connection, blobs, log),
+            Self::Remove { id, header, .. } => remove(connection, *id, header, heads, log),
+            Self::Forget(hashes) => contents::forget(connection, hashes, log),
             Self::Note(notes) => notes.iter().try_for_each(|note| log.note(connection, note)),
             Self::Restore(restored) => restored.write(connection, heads, log),
         }
@@ -125,6 +138,23 @@ pub(super) fn write(
     }
     heads.moved(id, (last, link));
     Ok(link)
+}
+
+/// Removes a match with its header, after a look.
+fn remove(
+    connection: &Connection,
+    id: MatchId,
+    header: &Key,
+    heads: &mut Heads,
+    log: &mut Log,
+) -> rusqlite::Result<()> {
+    let (last, link) = heads.of(connection, id)?;
+    if last > 0 {
+        connection.prepare_cached("DELETE FROM events WHERE match_id = ?1")?.execute([id.to_string()])?;
+        heads.moved(id, (0, Link::first(id)));
+        log.write(connection, Fact::Removed { id, seq: Seq(last), link })?;
+    }
+    if header.expected > 0 { header.delete(connection, log) } else { Ok(()) }
 }
 
 impl Key {

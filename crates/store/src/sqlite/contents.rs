@@ -22,6 +22,17 @@ pub(super) fn write(connection: &Connection, blobs: &[Blob], log: &mut Log) -> r
     Ok(())
 }
 
+/// Removes those of these hashes that are there.
+pub(super) fn forget(connection: &Connection, hashes: &[String], log: &mut Log) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached("DELETE FROM contents WHERE hash = ?1")?;
+    for hash in hashes {
+        if delete.execute([hash])? > 0 {
+            log.write(connection, Fact::forgotten(hash))?;
+        }
+    }
+    Ok(())
+}
+
 /// The contents after `after`, and whether they are what they were.
 pub(super) fn list(
     connection: &Connection,

@@ -10,6 +10,7 @@ mod documents;
 mod models;
 mod querying;
 mod random;
+mod removing;
 mod restoring;
 mod sample;
 mod server;
@@ -123,6 +124,14 @@ promises! {
         hostile_values_are_only_values;
     random:
         random_queries_are_answered_as_by_a_list_in_memory;
+    removing:
+        a_match_goes_with_its_header_and_leaves_an_entry
+        a_match_that_was_changed_meanwhile_stays
+        what_is_remembered_of_a_match_goes_with_it
+        contents_are_forgotten_by_their_hash
+        what_was_removed_comes_back
+        nothing_is_wrong_with_what_is_removed_meanwhile
+        a_long_match_goes_at_once;
     restoring:
         events_are_read_as_the_texts_that_are_stored
         hashes_of_contents_are_listed_in_pages

@@ -20,6 +20,8 @@ enum Deed {
     Delete { kind: usize, id: u8 },
     Append { id: u32, n: u64, has_header: bool },
     Keep { n: u8 },
+    Remove { id: u32 },
+    Forget { n: u8 },
     Note,
 }
 
@@ -54,6 +56,14 @@ enum Attack {
     Replay {
         row: usize,
     },
+    /// What was removed comes back: the rows of a match with their links, or a content.
+    BringBack {
+        what: usize,
+    },
+    /// A whole match, or a content, goes without an entry.
+    TakeAway {
+        what: usize,
+    },
     /// One entry is changed, and all links after it are made to fit.
     LinkAnew {
         row: usize,
@@ -72,6 +82,8 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => (0..KINDS.len(), 0..4_u8).prop_map(|(kind, id)| Deed::Delete { kind, id }),
         4 => (0..4_u32, 1..4_u64, any::<bool>()).prop_map(|(id, n, has_header)| Deed::Append { id, n, has_header }),
         2 => (0..10_u8).prop_map(|n| Deed::Keep { n }),
+        2 => (0..4_u32).prop_map(|id| Deed::Remove { id }),
+        1 => (0..10_u8).prop_map(|n| Deed::Forget { n }),
         2 => Just(Deed::Note),
     ];
     prop::collection::vec(deed, 1..24)
@@ -80,16 +92,18 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 fn attack() -> impl Strategy<Value = Attack> {
     let row = || 0..10_000_usize;
     prop_oneof![
-        row().prop_map(|row| Attack::ChangeBody { row }),
-        row().prop_map(|row| Attack::ChangeLink { row }),
-        row().prop_map(|row| Attack::ChangeRevision { row }),
-        row().prop_map(|row| Attack::Drop { row }),
-        (row(), row()).prop_map(|(row, other)| Attack::Swap { row, other }),
-        (0..TABLES.len(), 1..5_usize).prop_map(|(table, n)| Attack::CutEnd { table, n }),
-        row().prop_map(|row| Attack::Replay { row }),
-        row().prop_map(|row| Attack::LinkAnew { row }),
-        Just(Attack::RollBack),
-        Just(Attack::RollBackAndGoOn),
+        1 => row().prop_map(|row| Attack::ChangeBody { row }),
+        1 => row().prop_map(|row| Attack::ChangeLink { row }),
+        1 => row().prop_map(|row| Attack::ChangeRevision { row }),
+        1 => row().prop_map(|row| Attack::Drop { row }),
+        1 => (row(), row()).prop_map(|(row, other)| Attack::Swap { row, other }),
+        1 => (0..TABLES.len(), 1..5_usize).prop_map(|(table, n)| Attack::CutEnd { table, n }),
+        1 => row().prop_map(|row| Attack::Replay { row }),
+        1 => row().prop_map(|row| Attack::LinkAnew { row }),
+        2 => row().prop_map(|what| Attack::BringBack { what }),
+        1 => row().prop_map(|what| Attack::TakeAway { what }),
+        1 => Just(Attack::RollBack),
+        1 => Just(Attack::RollBackAndGoOn),
     ]
 }
 
@@ -118,6 +132,13 @@ async fn act(store: &SqliteStore, deed: &Deed, n: usize) {
             store.append(Append { id, after: Seq(after), records, header }).await.unwrap();
         }
         Deed::Keep { n } => store.keep(vec![Blob::of(vec![*n])]).await.unwrap(),
+        Deed::Remove { id } => {
+            let id = match_id(*id);
+            let last = store.head(id).await.unwrap().map_or(Seq::ZERO, |(last, _)| last);
+            let header = store.get(Kind::Match, &id.to_string()).await.unwrap();
+            store.remove(id, last, header.map_or(Rev::NEW, |header| header.rev)).await.unwrap();
+        }
+        Deed::Forget { n } => store.forget(vec![Blob::of(vec![*n]).hash().to_owned()]).await.unwrap(),
         Deed::Note => {
             store.note(vec![Note::Happened { topic: "request".to_owned(), body: json!({ "n": n }) }]).await.unwrap();
         }
@@ -131,8 +152,8 @@ async fn keep(store: &SqliteStore) -> Kept {
     Kept { seq, link }
 }
 
-/// Returns `false` if there was nothing to do it to.
-fn attacked(path: &Path, attack: &Attack) -> bool {
+/// Returns `false` if there was nothing to do it to. `earlier` is a copy of before.
+fn attacked(path: &Path, earlier: &Path, attack: &Attack) -> bool {
     let db = Connection::open(path).unwrap();
     let counts = TABLES.map(|(table, _)| {
         db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap()
@@ -210,6 +231,20 @@ fn attacked(path: &Path, attack: &Attack) -> bool {
             };
             true
         }
+        Attack::BringBack { what } => {
+            db.execute("ATTACH ?1 AS earlier", [earlier.to_str().unwrap()]).unwrap();
+            let (table, key) = [("events", "match_id"), ("contents", "hash")][what % 2];
+            run(&format!(
+                "INSERT INTO {table} SELECT * FROM earlier.{table} WHERE {key} NOT IN (SELECT {key} FROM {table})"
+            )) > 0
+        }
+        Attack::TakeAway { what } => {
+            let (table, key) = [("events", "match_id"), ("contents", "hash")][what % 2];
+            run(&format!(
+                "DELETE FROM {table} WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {})",
+                what / 2 % 4
+            )) > 0
+        }
         Attack::LinkAnew { row: n } => {
             let Some((_, id)) = row(*n, &[0]) else { return false };
             run(&format!("UPDATE audit SET body = replace(body, '\"at\":\"2', '\"at\":\"1') WHERE rowid = {id}"));
@@ -258,7 +293,7 @@ async fn check(early: &[Deed], late: &[Deed], attack: &Attack) -> Result<(), Tes
     prop_assert_eq!(faults(&path, vec![]).await, Vec::<String>::new(), "untouched");
     prop_assert_eq!(faults(&path, kept.clone()).await, Vec::<String>::new(), "untouched");
 
-    if !attacked(&path, attack) {
+    if !attacked(&path, &earlier, attack) {
         return Ok(());
     }
     if matches!(attack, Attack::RollBack | Attack::RollBackAndGoOn) {
@@ -289,7 +324,7 @@ async fn check(early: &[Deed], late: &[Deed], attack: &Attack) -> Result<(), Tes
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_done_to_a_database_past_the_arena_is_found(early in deeds(), late in deeds(), attack in attack()) {

@@ -14,7 +14,7 @@ use crate::sample::{append, match_id, open};
 const CHANGED: &str = "its hash does not fit: it, or one before it, was changed after it was written";
 const OTHER: &str = "it is another than the audit log names: it, or one before it, was written anew";
 const GONE: &str = "it is gone: the audit log says that the match has it";
-const STRANGE: &str = "the audit log knows nothing of it: the arena did not write it";
+const STRANGE: &str = "the audit log knows nothing of it: the arena did not write it, or removed it";
 const UNKNOWN: &str = "the audit log knows none: the arena did not write it, or removed it";
 
 fn put(kind: Kind, id: &str, expected: u64, text: &str) -> Put {
@@ -175,6 +175,51 @@ async fn what_was_done_to_the_file_is_named_with_its_place() {
         std::fs::copy(&whole, &path).unwrap();
         Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
         assert_eq!(faults(&path, vec![kept]).await, expected, "{sql}");
+    }
+}
+
+/// What the log has told of a match is not forgotten with it: who changes one cannot have it removed to be rid of that.
+#[tokio::test]
+async fn a_match_that_was_changed_and_then_removed_is_found_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let (whole, path) = (home.path().join("whole.db"), home.path().join("tampered.db"));
+    make(&whole).await;
+    let (one, two) = (match_id(1), match_id(2));
+    let of = |id, what: &str| vec![format!("match {id}: {what}")];
+    let added = format!("INSERT INTO events SELECT '{}', seq, body, link FROM events", match_id(3));
+    for (sql, id, header, expected) in [
+        (String::new(), one, 1, vec![]),
+        // Its last event came after what the log was told.
+        (String::new(), two, 1, vec![]),
+        (
+            format!("DELETE FROM events WHERE seq = 3 AND match_id = '{one}'"),
+            one,
+            1,
+            of(one, "it was removed when it had 2 events; the audit log says that it had 3"),
+        ),
+        (
+            format!("UPDATE events SET link = zeroblob(32) WHERE seq = 3 AND match_id = '{one}'"),
+            one,
+            1,
+            of(
+                one,
+                "it was removed as another than the audit log names: event 3, or one before it, had been written anew",
+            ),
+        ),
+        (
+            format!("{added} WHERE match_id = '{one}'"),
+            match_id(3),
+            0,
+            of(match_id(3), "it was removed, and the arena had not written it"),
+        ),
+    ] {
+        std::fs::copy(&whole, &path).unwrap();
+        Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+        let store = open(&path);
+        let (last, _) = store.head(id).await.unwrap().unwrap();
+        store.remove(id, last, Rev(header)).await.unwrap();
+        store.close().await;
+        assert_eq!(faults(&path, vec![]).await, expected, "{sql}");
     }
 }
 

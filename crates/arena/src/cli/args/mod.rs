@@ -1,10 +1,11 @@
-//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `moving`,
+//! What can be said on the command line: the commands, and what several of them take. `playing`, `looking`, `moving`, `pruning`,
 //! `reporting`, `serving`, `auditing` and `setup` have what each takes of its own.
 
 mod auditing;
 mod looking;
 mod moving;
 mod playing;
+mod pruning;
 mod reporting;
 mod serving;
 mod setup;
@@ -19,6 +20,7 @@ pub(in crate::cli) use self::auditing::{
 pub(in crate::cli) use self::looking::{Backup, Compare, List, Query, Replay, Show, Verify};
 pub(in crate::cli) use self::moving::{Export, Import, Migrate};
 pub(in crate::cli) use self::playing::{Approve, Play, Resume, Stop, Tape};
+pub(in crate::cli) use self::pruning::Prune;
 pub(in crate::cli) use self::reporting::{Report, ReportFiles};
 pub(in crate::cli) use self::serving::{LogFormat, Serve, Token, TokenCreate, TokenList, TokenRevoke};
 pub(in crate::cli) use self::setup::{Completions, Doctor, Mcp, Models, Permissions, Scenario};
@@ -147,6 +149,8 @@ Examples:
     Import(Import),
     /// Move the whole arena into another database
     Migrate(Migrate),
+    /// Take away what is old: matches that are over, and what only they needed
+    Prune(Prune),
     /// The audit trail: tool calls, the log of all changes, whether anything was changed past the arena
     #[command(
         subcommand,

@@ -12,6 +12,7 @@ use super::super::exit::{Exit, Failure};
 use super::super::table::table;
 use super::super::visible::visible;
 use crate::audit::journal::{Request, TOPIC};
+use crate::pruning::{self, Order};
 
 pub(super) async fn log(AuditLog { limit, after, json, database }: AuditLog) -> Result<Exit, Failure> {
     let store = open_to_read(&database.database).await?;
@@ -47,11 +48,24 @@ fn told(fact: &Fact) -> [String; 3] {
             ["removed".to_owned(), format!("{kind} {id}"), format!("last was revision {rev}")]
         }
         Fact::Kept { hash } => ["kept".to_owned(), format!("content {hash}"), String::new()],
+        Fact::Forgotten { hash } => ["removed".to_owned(), format!("content {hash}"), String::new()],
+        Fact::Removed { id, seq, .. } => {
+            ["removed".to_owned(), format!("events of match {id}"), format!("up to event {seq}")]
+        }
         Fact::Head { id, seq, .. } => ["head".to_owned(), format!("match {id}"), format!("up to event {seq}")],
         Fact::Happened { topic, body } => {
-            request(topic, body).unwrap_or_else(|| ["happened".to_owned(), topic.clone(), body.to_string()])
+            let known = request(topic, body).or_else(|| pruning(topic, body));
+            known.unwrap_or_else(|| ["happened".to_owned(), topic.clone(), body.to_string()])
         }
     }
+}
+
+fn pruning(topic: &str, body: &Value) -> Option<[String; 3]> {
+    if topic != pruning::TOPIC {
+        return None;
+    }
+    let Order { by, before } = serde_json::from_value(body.clone()).ok()?;
+    Some(["pruned".to_owned(), format!("what is older than {}", before.strftime("%F %T")), by])
 }
 
 fn request(topic: &str, body: &Value) -> Option<[String; 3]> {
