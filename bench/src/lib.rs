@@ -5,9 +5,11 @@ pub mod database;
 pub mod delays;
 pub mod http;
 pub mod load;
+pub mod mock;
 pub mod process;
 pub mod said;
 pub mod served;
+pub mod watching;
 
 /// The figure in the middle; of two, the smaller.
 ///
