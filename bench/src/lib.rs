@@ -7,10 +7,11 @@ pub mod delays;
 pub mod filled;
 pub mod http;
 pub mod load;
-pub mod model_server;
+pub mod mock;
 pub mod process;
 pub mod said;
 pub mod served;
+pub mod watching;
 
 /// The figure in the middle; of two, the smaller.
 ///

@@ -13,17 +13,17 @@ impl Process {
 
     /// Memory that is resident now, MiB.
     pub fn resident_mib(&self) -> f64 {
-        self.status_mib("VmRSS:")
+        status_mib(self.0.id(), "VmRSS:")
     }
 
     /// The most that was resident since [`Process::forget_peak`], MiB.
     pub fn peak_mib(&self) -> f64 {
-        self.status_mib("VmHWM:")
+        status_mib(self.0.id(), "VmHWM:")
     }
 
-    /// Sets the peak to what is resident now (proc(5), `clear_refs`).
+    /// Sets the peak to what is resident now.
     pub fn forget_peak(&self) {
-        std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5").expect("the process is ours");
+        forget_peak(self.0.id());
     }
 
     /// Files, sockets and the like that are open.
@@ -43,16 +43,6 @@ impl Process {
         }
         found.len() - 1
     }
-
-    fn status_mib(&self, field: &str) -> f64 {
-        let status = self.read("status");
-        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("Linux says what is resident");
-        line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("in KiB") / 1024.0
-    }
-
-    fn read(&self, file: &str) -> String {
-        read(self.0.id(), file)
-    }
 }
 
 /// The process of this folder of `/proc`, and its parent; nothing for another folder, or if it has ended.
@@ -66,6 +56,32 @@ fn with_parent(folder: std::io::Result<std::fs::DirEntry>) -> Option<(u32, u32)>
 /// User and system time of this process, seconds.
 pub fn own_cpu_s() -> f64 {
     cpu_s(std::process::id())
+}
+
+/// Memory of this process that is resident now, MiB.
+pub fn own_resident_mib() -> f64 {
+    status_mib(std::process::id(), "VmRSS:")
+}
+
+/// The most that was resident since [`forget_own_peak`], MiB.
+pub fn own_peak_mib() -> f64 {
+    status_mib(std::process::id(), "VmHWM:")
+}
+
+/// Sets the peak of this process to what is resident now.
+pub fn forget_own_peak() {
+    forget_peak(std::process::id());
+}
+
+/// proc(5), `clear_refs`.
+fn forget_peak(pid: u32) {
+    std::fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("the process is ours");
+}
+
+fn status_mib(pid: u32, field: &str) -> f64 {
+    let status = read(pid, "status");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("Linux says what is resident");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("in KiB") / 1024.0
 }
 
 /// proc(5), stat: fields 14 and 15, in hundredths.

@@ -5,13 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::http::Connection;
-use crate::model_server::ModelServer;
 use crate::process::Process;
 
 /// Whatever is waited for comes sooner, or never.
@@ -26,6 +25,9 @@ pub struct Served {
     /// Gone after the process.
     _folder: TempDir,
 }
+
+/// Matches that may wait: no load is refused.
+const MANY: &str = "100000";
 
 /// A database that the server makes in its folder.
 const OF_ITS_OWN: &str = "arena.db";
@@ -44,20 +46,20 @@ impl Served {
     /// # Panics
     /// If it does not start.
     pub fn start_on(database: &str, n_matches: usize) -> Self {
-        Self::start_with(database, n_matches, None)
+        Self::start_with(database, n_matches, &[])
     }
 
-    /// The same, with `openai:...` served by this.
+    /// The same with these variables, and no others but its home.
     ///
     /// # Panics
     /// If it does not start.
-    pub fn start_with(database: &str, n_matches: usize, models: Option<&ModelServer>) -> Self {
+    pub fn start_with(database: &str, n_matches: usize, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(program())
             .current_dir(folder.path())
             .env_clear()
             .env("HOME", folder.path())
-            .envs(models.map(|models| ("OPENAI_BASE_URL", &models.base_url)))
+            .envs(environment.iter().copied())
             .args([
                 "serve",
                 "--listen",
@@ -69,6 +71,8 @@ impl Served {
                 database,
                 "--concurrency",
                 &n_matches.to_string(),
+                "--queue",
+                MANY,
             ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -77,6 +81,17 @@ impl Served {
         let said = first_line(&mut child);
         let address = said["url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address");
         Self { process: Process(child), address: address.parse().expect("an address"), _folder: folder }
+    }
+
+    /// Ends it as a person does, so that its database is closed and whole.
+    ///
+    /// # Panics
+    /// If it does not end by itself.
+    pub fn end(mut self) {
+        let pid = Pid::from_child(&self.process.0);
+        kill_process(pid, Signal::TERM).expect("it runs");
+        let ended = self.process.0.wait().expect("it is ours");
+        assert!(ended.success(), "the server ended with {ended}");
     }
 
     /// Begins a match that goes on until it is stopped; its id.
@@ -155,7 +170,10 @@ pub(crate) fn first_line(child: &mut Child) -> Value {
     serde_json::from_str(&line).expect("in JSON")
 }
 
-/// The `arena` that was built beside this program.
-pub(crate) fn program() -> PathBuf {
+/// The program under measurement, as it was built beside this one.
+///
+/// # Panics
+/// If this program is no file.
+pub fn program() -> PathBuf {
     std::env::current_exe().expect("this program is a file").with_file_name("arena")
 }

@@ -38,7 +38,7 @@ impl Size {
         let n_events = filled::fill(&store, n_matches).await;
         store.close().await;
         // Makes the indexes.
-        drop(Served::start_on(&database.name, N_PLACES));
+        Served::start_on(&database.name, N_PLACES).end();
 
         let begun = Instant::now();
         let served = Served::start_on(&database.name, N_PLACES);
@@ -50,7 +50,7 @@ impl Size {
             figures.push((name, load.turn(served.address, &path, &served.process).await.cpu_us));
         }
         figures.push(("a match played, CPU ms", played(&served).await));
-        drop(served);
+        served.end();
 
         let store = database.open().await;
         let load = appends::Load { n_appenders: 100, n_events: 1, size_bytes: 500, length: options.length };

@@ -2,25 +2,22 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
-mod delays;
 mod options;
-mod watcher;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use arena_bench::http::Connection;
 use arena_bench::rounded;
 use arena_bench::served::{Served, open_many_files};
+use arena_bench::watching::{Notes, Seen, Stalled, Watcher};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep, timeout};
 
-use crate::delays::Delays;
 use crate::options::Options;
-use crate::watcher::{Seen, Stalled, Watcher};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,12 +27,6 @@ const REST: Duration = Duration::from_secs(2);
 
 /// Whoever watches has so long to read to the end when the matches are stopped.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// What all who watch write down.
-pub(crate) struct Notes {
-    n_deliveries: AtomicU64,
-    delays: Delays,
-}
 
 #[tokio::main]
 async fn main() {
@@ -53,7 +44,7 @@ async fn main() {
     let before_mib = served.process.resident_mib();
     served.process.forget_peak();
 
-    let notes = Arc::new(Notes { n_deliveries: AtomicU64::new(0), delays: Delays::default() });
+    let notes = Arc::new(Notes::default());
     let mut stalled = Vec::new();
     for n in 0..options.n_stalled {
         stalled.push(Stalled::open(served.address, &options.topics_of(n, &ids)).await);
@@ -70,9 +61,9 @@ async fn main() {
     let (n_events, n_deliveries) =
         (positions(&served, &mut control, &ids).await, notes.n_deliveries.load(Ordering::Relaxed));
     let (cpu_s, begun) = (served.process.cpu_s(), Instant::now());
-    notes.delays.begin(Timestamp::now());
+    notes.lateness.begin(Timestamp::now());
     sleep(Duration::from_secs(options.seconds)).await;
-    notes.delays.end(Timestamp::now());
+    notes.lateness.end(Timestamp::now());
     let (cpu_s, took_s) = (served.process.cpu_s() - cpu_s, begun.elapsed().as_secs_f64());
     let n_deliveries = as_f64(notes.n_deliveries.load(Ordering::Relaxed) - n_deliveries);
     // The server closes what rests for longer than a head may take.
@@ -94,8 +85,8 @@ async fn main() {
             "n_subscribers": options.n_subscribers, "n_stalled": options.n_stalled, "n_matches": options.n_matches,
             "n_topics": options.n_topics, "model": options.model, "seconds": rounded(took_s),
             "events_per_s": rounded(n_events / took_s), "deliveries_per_s": rounded(n_deliveries / took_s),
-            "p50_ms": notes.delays.quantile_ms(0.5), "p99_ms": notes.delays.quantile_ms(0.99),
-            "max_ms": notes.delays.quantile_ms(1.0), "n_measured": notes.delays.len(),
+            "p50_ms": notes.lateness.quantile_ms(0.5), "p99_ms": notes.lateness.quantile_ms(0.99),
+            "max_ms": notes.lateness.quantile_ms(1.0), "n_measured": notes.lateness.n(),
             "rss_before_mib": rounded(before_mib), "rss_peak_mib": rounded(peak_mib),
             "rss_after_mib": rounded(served.process.resident_mib()),
             "server_cpu_s": rounded(cpu_s), "server_cpu_s_per_million_deliveries": rounded(cpu_s / n_deliveries * 1e6),

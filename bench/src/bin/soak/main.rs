@@ -10,7 +10,7 @@ mod sample;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arena_bench::model_server::ModelServer;
+use arena_bench::mock::Mock;
 use arena_bench::served::{Served, open_many_files};
 use arena_bench::{median, rounded};
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ const REST: Duration = Duration::from_secs(20);
 async fn main() {
     let options = Options::read();
     open_many_files();
-    let models = ModelServer::start(options.latency_ms);
-    let served = Served::start_with("arena.db", N_PLACES, Some(&models));
+    let mock = Mock::start(options.latency_ms);
+    let served = Served::start_with("arena.db", N_PLACES, &[("OPENAI_BASE_URL", &mock.base_url)]);
     let idle = Sample::take(&served).await;
     let capacity = load::capacity(&served).await;
     let matches_per_s = capacity * options.percent / 100.0;

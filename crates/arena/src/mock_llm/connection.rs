@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::breakage::Cut;
 
 /// More than a benchmark opens, fewer than a process may have open files.
-const MAX_CONNECTIONS: usize = 8_192;
+const MAX_CONNECTIONS: usize = 16_384;
 
 /// A head that takes longer, also on a connection that is kept open, is not waited for.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(2);

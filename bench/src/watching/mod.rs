@@ -1,15 +1,17 @@
 //! One who watches over a WebSocket (RFC 6455): as little of one as reads what the server writes, so that the load is not
 //! the measure.
 
-use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
+pub mod lateness;
 
-use arena_bench::http::end_of_head;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::Notes;
+use self::lateness::Lateness;
+use crate::http::end_of_head;
 
 /// The example of RFC 6455, section 1.3: the answer to it is not looked at.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -23,8 +25,17 @@ const ID_BYTES: usize = 26;
 /// The kernel doubles it, and holds little more for one who does not read.
 const LITTLE_BYTES: u32 = 4 << 10;
 
+/// What all who watch write down.
+#[derive(Default)]
+pub struct Notes {
+    /// Events that reached a client.
+    pub n_deliveries: AtomicU64,
+    /// How late they did.
+    pub lateness: Lateness,
+}
+
 /// A client that reads.
-pub(crate) struct Watcher {
+pub struct Watcher {
     stream: TcpStream,
     seen: Vec<Seen>,
     n_open: usize,
@@ -38,20 +49,26 @@ pub(crate) struct Watcher {
 }
 
 /// What was seen of a match.
-pub(crate) struct Seen {
-    pub(crate) id: String,
-    pub(crate) last: u64,
+pub struct Seen {
+    /// Which match.
+    pub id: String,
+    /// The number of the last event that came.
+    pub last: u64,
     /// Whether each event was the next.
-    pub(crate) is_contiguous: bool,
+    pub is_contiguous: bool,
 }
 
 /// A client that asks and then takes nothing.
-pub(crate) struct Stalled {
+pub struct Stalled {
     _stream: TcpStream,
 }
 
 impl Stalled {
-    pub(crate) async fn open(address: SocketAddr, ids: &[String]) -> Self {
+    /// One who asked for these matches.
+    ///
+    /// # Panics
+    /// If nobody listens there.
+    pub async fn open(address: SocketAddr, ids: &[String]) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(LITTLE_BYTES).expect("a buffer may be small");
         let mut stream = socket.connect(address).await.expect("the server listens");
@@ -62,7 +79,10 @@ impl Stalled {
 
 impl Watcher {
     /// One who watches these matches from their beginning.
-    pub(crate) async fn open(address: SocketAddr, ids: &[String]) -> Self {
+    ///
+    /// # Panics
+    /// If nobody listens there.
+    pub async fn open(address: SocketAddr, ids: &[String]) -> Self {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
         greet(&mut stream, address, ids).await;
         let seen: Vec<_> = ids.iter().map(|id| Seen { id: id.clone(), last: 0, is_contiguous: true }).collect();
@@ -70,7 +90,10 @@ impl Watcher {
     }
 
     /// Reads until all matches are over, or the server breaks off.
-    pub(crate) async fn run(mut self, notes: &Notes) -> Vec<Seen> {
+    ///
+    /// # Panics
+    /// If the server writes what it never does.
+    pub async fn run(mut self, notes: &Notes) -> Vec<Seen> {
         // The head of the answer.
         while end_of_head(&self.read).is_none() {
             self.more().await;
@@ -126,7 +149,7 @@ impl Watcher {
         let ts = rest[n_digits..].strip_prefix(BEFORE_TS).expect("an operator sees each moment");
         let ts = ts.split(|byte| *byte == b'"').next().unwrap_or_default();
         let at: Timestamp = std::str::from_utf8(ts).ok().and_then(|ts| ts.parse().ok()).expect("a moment");
-        notes.delays.count(at, now);
+        notes.lateness.count(at, now);
         true
     }
 }

@@ -11,32 +11,32 @@ const STEP_US: i64 = 100;
 const N_STEPS: usize = 20_000;
 
 /// Counts by delay, of events of a stretch of time.
-pub(crate) struct Delays {
+pub struct Lateness {
     from_us: AtomicI64,
     to_us: AtomicI64,
     counts: Vec<AtomicU64>,
 }
 
-impl Default for Delays {
+impl Default for Lateness {
     fn default() -> Self {
         let counts = (0..=N_STEPS).map(|_| AtomicU64::new(0)).collect();
         Self { from_us: AtomicI64::new(i64::MAX), to_us: AtomicI64::new(i64::MAX), counts }
     }
 }
 
-impl Delays {
+impl Lateness {
     /// Events from then on count.
-    pub(crate) fn begin(&self, at: Timestamp) {
+    pub fn begin(&self, at: Timestamp) {
         self.from_us.store(at.as_microsecond(), Ordering::Relaxed);
     }
 
     /// Events from then on do not.
-    pub(crate) fn end(&self, at: Timestamp) {
+    pub fn end(&self, at: Timestamp) {
         self.to_us.store(at.as_microsecond(), Ordering::Relaxed);
     }
 
     /// An event of `at` was seen `now`.
-    pub(crate) fn count(&self, at: Timestamp, now: Timestamp) {
+    pub fn count(&self, at: Timestamp, now: Timestamp) {
         let (at, now) = (at.as_microsecond(), now.as_microsecond());
         if (self.from_us.load(Ordering::Relaxed)..self.to_us.load(Ordering::Relaxed)).contains(&at) {
             let step = usize::try_from((now - at) / STEP_US).unwrap_or(0).min(N_STEPS);
@@ -45,14 +45,14 @@ impl Delays {
     }
 
     /// How many were counted.
-    pub(crate) fn len(&self) -> u64 {
+    pub fn n(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
     /// Such a part of them was seen no later than this, milliseconds. Nothing if nothing was counted.
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 are counted")]
-    pub(crate) fn quantile_ms(&self, part: f64) -> Option<f64> {
-        let wanted = part * self.len() as f64;
+    pub fn quantile_ms(&self, part: f64) -> Option<f64> {
+        let wanted = part * self.n() as f64;
         let mut n = 0;
         for (step, count) in self.counts.iter().enumerate() {
             n += count.load(Ordering::Relaxed);
