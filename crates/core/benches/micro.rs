@@ -80,7 +80,10 @@ fn read_calls_as_tags(bencher: Bencher<'_, '_>) {
     };
     let tools = [tool("write_to_file"), tool("append_to_file")];
     let call = |name: &str| {
-        format!("<{name}>\n<path>src/lib.rs</path>\n<content>\n{}</content>\n</{name}>\n", "let a = b < c;\n".repeat(40))
+        format!(
+            "<{name}>\n<path>src/lib.rs</path>\n<content>\n{}</content>\n</{name}>\n",
+            "let a = b < c;\n".repeat(40)
+        )
     };
     let text = format!("I write both files now. {} And then {}", call("write_to_file"), call("append_to_file"));
     assert_eq!(xml_calls::read(&text, &tools).calls.len(), 2);
