@@ -77,7 +77,7 @@ fn figures(load: &Load, turns: &[Turn]) -> Value {
     let ideal_s = n_waves * n_calls / load.n_matches as f64 * load.latency_ms as f64 / 1e3;
     let mut figures = json!({
         "figure": "play", "load": load.name, "n_matches": load.n_matches, "n_at_once": load.n_at_once,
-        "n_calls": n_calls, "latency_ms": load.latency_ms, "n_turns": load.n_turns,
+        "n_calls_per_match": rounded(n_calls / load.n_matches as f64), "latency_ms": load.latency_ms, "n_turns": load.n_turns,
         "n_failed": turns.iter().map(|turn| turn.played.n_failed).sum::<usize>(),
         "n_void": turns.iter().map(|turn| turn.played.n_void).sum::<u64>(),
         "watched_all": turns.iter().all(|turn| turn.played.watched_all),

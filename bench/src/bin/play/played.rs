@@ -17,8 +17,8 @@ use tokio::time::{Duration, Instant, sleep};
 use crate::cost::Cost;
 use crate::options::{Load, MODEL};
 
-/// Connections over which matches are created.
-const N_CREATORS: usize = 8;
+/// Connections over which matches are created: each creation waits for the disk, and they share its flushes.
+const N_CREATORS: usize = 64;
 
 /// How often it is asked whether all are over: a look costs the server some 0.3 ms.
 const LOOK: Duration = Duration::from_millis(100);
