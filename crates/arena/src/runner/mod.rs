@@ -4,6 +4,7 @@ mod drive;
 mod perform;
 mod purse;
 mod question;
+mod shelf;
 
 use std::collections::HashMap;
 use std::hash::{Hash as _, Hasher as _};
@@ -22,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use self::drive::{Command, Driver, Order};
 use self::purse::Purse;
+use self::shelf::Shelf;
 use crate::bus::Bus;
 use crate::chance;
 use crate::clock::Clock;
@@ -64,6 +66,7 @@ struct Shared {
     workshop: Arc<Workshop>,
     meter: Arc<Meter>,
     purse: Purse,
+    shelf: Shelf,
 }
 
 /// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
@@ -170,7 +173,7 @@ impl Runner {
     ) -> Self {
         let (bus, meter, purse) = (Bus::default(), Arc::default(), Purse::new(budget));
         let drafts = Drafts::default();
-        let shared = Shared { store, roster, clock, bus, drafts, workshop, meter, purse };
+        let shared = Shared { store, roster, clock, bus, drafts, workshop, meter, purse, shelf: Shelf::default() };
         Self {
             shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(n_places)),
@@ -223,7 +226,7 @@ impl Runner {
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
         let place = self.place().await?;
-        Ok(self.spawn(self.begin(self.new_id()?, spec)?, place))
+        Ok(self.spawn(self.begin(self.new_id()?, &spec)?, place))
     }
 
     /// Creates match `id`, which nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
@@ -235,7 +238,7 @@ impl Runner {
         self.has_budget()?;
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
-        Ok(self.begin(id, spec)?.save().await?)
+        Ok(self.begin(id, &spec)?.save().await?)
     }
 
     fn has_budget(&self) -> Result<(), Error> {
@@ -250,8 +253,8 @@ impl Runner {
         Ok(chance::match_id(self.shared.clock.now())?)
     }
 
-    fn begin(&self, id: MatchId, spec: Arc<Spec>) -> Result<Driver, Error> {
-        let at = self.shared.clock.now();
+    fn begin(&self, id: MatchId, spec: &Spec) -> Result<Driver, Error> {
+        let (at, spec) = (self.shared.clock.now(), self.shared.shelf.share(spec));
         let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { id, spec } };
         let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
         Ok(Driver::begin(Arc::clone(&self.shared), id, game, created))
@@ -360,7 +363,8 @@ impl Runner {
     /// The match as its record has it, and its header's revision.
     async fn unfinished(&self, id: MatchId, command: &'static str) -> Result<(Match, Rev), Error> {
         let records = records(&*self.shared.store, id).await?;
-        let game = fold(&records).map_err(|cause| Error::Record { id, cause })?.ok_or(Error::NoSuchMatch(id))?;
+        let mut game = fold(&records).map_err(|cause| Error::Record { id, cause })?.ok_or(Error::NoSuchMatch(id))?;
+        game.spec = self.shared.shelf.share(&game.spec);
         if let Stage::Ended(_) = game.stage {
             return Err(Error::Conflict { id, command, state: game.stage.word() });
         }

@@ -1,7 +1,7 @@
 //! Controls of a scenario whose tools are real: they run, in cells of their own, as in a match.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arena_core::effect::Effect;
 use arena_core::engine::{ControlResult, Match, controls};
@@ -16,6 +16,9 @@ use tokio::task::block_in_place;
 use super::contents::Contents;
 use super::{Bench, Error, Workshop};
 
+/// Scenarios whose results are remembered; each takes some kilobytes.
+const MAX_KNOWN: usize = 1_000;
+
 impl Workshop {
     /// Plays the controls of `scenario`, and says how each went. Needs a runtime of several threads, one of which it
     /// holds meanwhile.
@@ -25,7 +28,7 @@ impl Workshop {
     pub async fn controls(self: &Arc<Self>, scenario: &Arc<Scenario>) -> Result<Vec<ControlResult>, Error> {
         let tools = self.tools(scenario).await?;
         if tools.is_empty() {
-            return Ok(controls::check(scenario, &[], &mut |_, _| None));
+            return Ok(self.simulated(scenario));
         }
         self.check_tools(scenario, &tools).await?;
         let handle = Handle::current();
@@ -39,6 +42,25 @@ impl Workshop {
                 handle.block_on(answer(bench, game, effect))
             })
         }))
+    }
+}
+
+impl Workshop {
+    /// The controls of a scenario without real tools. They are played once: a match costs less than they do.
+    fn simulated(&self, scenario: &Arc<Scenario>) -> Vec<ControlResult> {
+        let hash = blake3::hash(scenario.source().as_bytes());
+        // Nothing panics while it is held.
+        let known = || self.controls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(results) = known().get(&hash) {
+            return results.clone();
+        }
+        let results = controls::check(scenario, &[], &mut |_, _| None);
+        let mut known = known();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(hash, results.clone());
+        results
     }
 }
 

@@ -1,8 +1,10 @@
 //! What real tools share in a process: the tools themselves, the sandbox, the MCP servers.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use arena_core::engine::ControlResult;
 use arena_core::id::MatchId;
 use arena_core::real_tool::RealTool;
 use arena_core::scenario::Scenario;
@@ -28,6 +30,8 @@ pub struct Workshop {
     patience: Duration,
     /// What came of starting it.
     sandbox: OnceCell<Result<Native, Arc<arena_sandbox::Error>>>,
+    /// How the controls of scenarios without real tools went, by the hash of the scenario's source: nothing else decides it.
+    pub(super) controls: Mutex<HashMap<blake3::Hash, Vec<ControlResult>>>,
 }
 
 impl Workshop {
@@ -40,6 +44,7 @@ impl Workshop {
             gate: OnceLock::new(),
             patience,
             sandbox: OnceCell::new(),
+            controls: Mutex::default(),
         }
     }
 
