@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::size::Size;
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 540.0;
 /// What the lines are drawn in.
 const LEFT: f64 = 70.0;
