@@ -23,7 +23,7 @@ impl<'a, M: Model> Repository<'a, M> {
     /// # Errors
     /// As for [`Store::get`]; [`Error::Corrupt`], naming the document, if it tells something else.
     pub async fn get(&self, id: &str) -> Result<Option<Document<M>>, Error> {
-        self.store.get(M::KIND, id).await?.map(|document| self.read(&document)).transpose()
+        self.store.get(M::KIND, id).await?.map(|document| self.read(document)).transpose()
     }
 
     /// The first `limit`, lowest id first: to be narrowed down.
@@ -37,7 +37,7 @@ impl<'a, M: Model> Repository<'a, M> {
     /// As for [`Repository::get`].
     pub async fn find(&self, query: &Query) -> Result<Vec<Document<M>>, Error> {
         debug_assert_eq!(query.kind, M::KIND, "a query for another model");
-        self.store.find(query).await?.iter().map(|document| self.read(document)).collect()
+        self.store.find(query).await?.into_iter().map(|document| self.read(document)).collect()
     }
 
     /// How many meet `filter`.
@@ -68,10 +68,10 @@ impl<'a, M: Model> Repository<'a, M> {
     ///
     /// # Errors
     /// [`Error::Corrupt`], naming the document, if that is something else.
-    pub fn read(&self, document: &Document) -> Result<Document<M>, Error> {
-        let Document { kind, ref id, rev, ref body } = *document;
+    pub fn read(&self, document: Document) -> Result<Document<M>, Error> {
+        let Document { kind, id, rev, body } = document;
         match body.read() {
-            Ok(body) => Ok(Document { kind, id: id.clone(), rev, body }),
+            Ok(body) => Ok(Document { kind, id, rev, body }),
             Err(cause) => Err(Error::Corrupt {
                 database: self.store.database(),
                 what: format!("document {kind} {id:?}"),

@@ -101,7 +101,7 @@ impl State {
         let matches = Repository::of(&**app.store());
         let mut pages = Pages::of(Repository::<Header>::query(PAGE));
         while let Some(page) = pages.next(&**app.store()).await? {
-            for document in &page {
+            for document in page {
                 state.add(matches.read(document)?)?;
             }
         }

@@ -43,9 +43,7 @@ impl Workshop {
             })
         }))
     }
-}
 
-impl Workshop {
     /// The controls of a scenario without real tools. They are played once: a match costs less than they do.
     fn simulated(&self, scenario: &Arc<Scenario>) -> Vec<ControlResult> {
         let hash = blake3::hash(scenario.source().as_bytes());

@@ -53,7 +53,7 @@ pub(super) async fn a_document_that_tells_something_else_is_named(database: &Dat
     for failed in [
         races.get("odd").await.map(|_| ()),
         races.find(&Repository::<Race>::query(9)).await.map(|_| ()),
-        races.read(&store.get(Kind::Match, "odd").await.unwrap().unwrap()).map(|_| ()),
+        races.read(store.get(Kind::Match, "odd").await.unwrap().unwrap()).map(|_| ()),
     ] {
         let Err(Error::Corrupt { what, database, cause }) = failed else { panic!("{failed:?}") };
         assert_eq!((what.as_str(), database), ("document match \"odd\"", store.database()));
