@@ -75,14 +75,12 @@ pub(crate) fn find_led(query: &Query, lead: &Lead<'_>) -> Statement {
     let mut sql = Statement::new(Dialect::Sqlite);
     let rest = lead.rest(&query.filter);
     for (n, value) in lead.values.iter().enumerate() {
-        sql += if n == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" };
-        sql += "SELECT id, rev, body";
+        sql += if n == 0 { "SELECT id, rev, body" } else { " UNION ALL SELECT id, rev, body" };
         sql.walk(query, lead, value);
         sql += " AND ";
         sql.condition(&rest);
-        sql.sorted(query);
-        sql += ")";
     }
+    // With no order and limit of their own, SQLite takes from the walks in turn what comes next, and stops when there is enough.
     sql.sorted(query);
     sql
 }

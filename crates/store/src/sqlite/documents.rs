@@ -141,8 +141,7 @@ mod tests {
             let walk = format!("SEARCH documents USING INDEX documents.match.status.text (kind=? AND <expr>=?{range})");
             let plan = plan(&query);
             assert_eq!(plan.matches(&walk).count(), 2, "{plan}");
-            // What is sorted are the first 50 of each.
-            assert!(!plan.contains(&format!("{walk}; USE TEMP B-TREE")), "{plan}");
+            assert!(plan.starts_with("MERGE (UNION ALL)") && !plan.contains("USE TEMP B-TREE"), "{plan}");
         }
     }
 
