@@ -15,7 +15,8 @@ pub(crate) const HEAD_BYTES: usize = 1024;
 /// Reads the counts beside an answer. What cannot be read counts nothing, and the answer is no worse for it.
 pub(crate) fn counts<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     let said = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(said).ok())
+    // Most pieces of an answer have `null` there: an error for each would cost more than all else in it.
+    Ok(if said.is_null() { None } else { serde_json::from_value(said).ok() })
 }
 
 /// A complete answer.

@@ -25,7 +25,7 @@ pub enum NoClient {
 
 impl Http {
     /// Idle connections kept for each host: as many as calls that a large tournament has in the air at once.
-    const MAX_IDLE_PER_HOST: usize = 1024;
+    const MAX_IDLE_PER_HOST: usize = 16_384;
 
     /// How long an idle connection is kept: below the minute after which many servers and load balancers close it.
     const IDLE_CONNECTION: Duration = Duration::from_secs(50);
