@@ -60,7 +60,9 @@ pub(crate) async fn play(load: &Load, mock: &Mock) -> (Played, Vec<Record>) {
     let idle_mib = served.process.resident_mib();
     served.process.forget_peak();
 
-    let (cpu_s, begun, begun_at) = (served.process.cpu_s(), Instant::now(), Timestamp::now());
+    // The ids of matches tell milliseconds.
+    let begun_at = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("it is now");
+    let (cpu_s, begun) = (served.process.cpu_s(), Instant::now());
     let watched = served.create(&mut control, &wanted(load, "watched")).await;
     let spectator = Watcher::open(served.address, std::slice::from_ref(&watched)).await;
     let watching = tokio::spawn(async move { spectator.run(&Arc::new(Notes::default())).await });
