@@ -117,7 +117,7 @@ pub fn agent_names() -> Vec<String> {
 pub fn built_in_agent(name: &str) -> Result<Option<Arc<Agent>>, Error> {
     let file = format!("{name}.toml");
     let source = built_in::<Agents>(&file);
-    source.map(|source| Ok(Arc::new(Agent::parse(&file, &source)?))).transpose()
+    source.map(|source| Ok(Agent::interned(&file, &source)?)).transpose()
 }
 
 /// The built-in scenario of this name; `None` if there is none. The suite may be left out: names differ over all suites.
@@ -128,7 +128,7 @@ pub fn built_in_scenario(name: &str) -> Result<Option<Arc<Scenario>>, Error> {
     let full = scenario_names().into_iter().find(|known| is_called(known, name));
     let file = full.map(|full| format!("{full}/{SCENARIO_FILE}"));
     let source = file.as_deref().and_then(|file| Some((file, built_in::<Scenarios>(file)?)));
-    source.map(|(file, source)| Ok(Arc::new(Scenario::parse(file, &source)?))).transpose()
+    source.map(|(file, source)| Ok(Scenario::interned(file, &source)?)).transpose()
 }
 
 /// Whether `scenario` is fit to be played, by what came of its controls.
@@ -149,7 +149,7 @@ pub fn scenario(name: &str) -> Result<Arc<Scenario>, Error> {
         return Ok(scenario);
     }
     let (file, source) = read("scenario", name, file_of(name), scenario_names)?;
-    Ok(Arc::new(Scenario::parse(&file, &source)?))
+    Ok(Scenario::interned(&file, &source)?)
 }
 
 /// Where the scenario of this name is; `None` if it is built in.
@@ -175,7 +175,7 @@ pub fn agent(name: &str) -> Result<Arc<Agent>, Error> {
         return Ok(agent);
     }
     let (file, source) = read("agent", name, name.into(), agent_names)?;
-    Ok(Arc::new(Agent::parse(&file, &source)?))
+    Ok(Agent::interned(&file, &source)?)
 }
 
 fn names<E: RustEmbed>(suffix: &str) -> Vec<String> {

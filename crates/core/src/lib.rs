@@ -33,6 +33,7 @@ pub mod guard;
 pub mod hardening;
 pub mod hosts;
 pub mod id;
+mod interned;
 pub mod json;
 pub mod mcp;
 pub mod message;

@@ -9,6 +9,7 @@ use crate::agent::Agent;
 use crate::budget::{Budgets, Price};
 use crate::event::Plan;
 use crate::id::Seat;
+use crate::interned;
 use crate::message::ToolSpec;
 use crate::model::ModelSpec;
 use crate::name::Name;
@@ -21,6 +22,7 @@ use crate::strategy::Strategy;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spec {
     /// What is played.
+    #[serde(deserialize_with = "interned::deserialize")]
     pub scenario: Arc<Scenario>,
     /// Who attacks.
     pub red: Contestant,
@@ -51,6 +53,7 @@ pub struct Spec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contestant {
     /// Who.
+    #[serde(deserialize_with = "interned::deserialize")]
     pub agent: Arc<Agent>,
     /// Its model in this match.
     pub model: ModelSpec,

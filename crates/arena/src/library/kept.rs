@@ -19,7 +19,7 @@ pub trait Kept: Sized {
     ///
     /// # Errors
     /// Every mistake in `source`.
-    fn parse(source: &str) -> Result<Self, problem::Error>;
+    fn parse(source: &str) -> Result<Arc<Self>, problem::Error>;
 
     /// What it was read from.
     fn source(&self) -> &str;
@@ -40,8 +40,8 @@ pub trait Kept: Sized {
 impl Kept for Agent {
     const KIND: Kind = Kind::Agent;
 
-    fn parse(source: &str) -> Result<Self, problem::Error> {
-        Self::parse("agent.toml", source)
+    fn parse(source: &str) -> Result<Arc<Self>, problem::Error> {
+        Self::interned("agent.toml", source)
     }
 
     fn source(&self) -> &str {
@@ -64,8 +64,8 @@ impl Kept for Agent {
 impl Kept for Scenario {
     const KIND: Kind = Kind::Scenario;
 
-    fn parse(source: &str) -> Result<Self, problem::Error> {
-        Self::parse("scenario.toml", source)
+    fn parse(source: &str) -> Result<Arc<Self>, problem::Error> {
+        Self::interned("scenario.toml", source)
     }
 
     fn source(&self) -> &str {

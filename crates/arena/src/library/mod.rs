@@ -217,7 +217,7 @@ async fn standing<T: Kept>(store: &dyn Store, name: &Name, expected: Rev) -> Res
 /// Adds a revision. The text is kept before anything names it.
 async fn write<T: Kept>(
     store: &dyn Store,
-    value: T,
+    value: Arc<T>,
     source: String,
     (stands, mut entry): (Rev, Entry<T>),
     by: &str,
@@ -233,7 +233,7 @@ async fn write<T: Kept>(
     entry.status = Status::Kept;
     entry.revisions.push(revision.clone());
     Repository::of(store).put(name.as_str(), stands, &entry).await?;
-    Ok(Item { value: Arc::new(value), revision: Some(revision) })
+    Ok(Item { value, revision: Some(revision) })
 }
 
 fn kept<T: Kept>(limit: usize) -> Query {
@@ -250,7 +250,7 @@ async fn read<T: Kept>(store: &dyn Store, name: &Name, revision: Revision) -> Re
     let bytes = bytes.ok_or_else(|| damaged::<T>(name.as_str(), &"its text is gone"))?;
     let source = String::from_utf8(bytes).map_err(|error| damaged::<T>(name.as_str(), &error))?;
     let value = T::parse(&source).map_err(|error| damaged::<T>(name.as_str(), &error))?;
-    Ok(Item { value: Arc::new(value), revision: Some(revision) })
+    Ok(Item { value, revision: Some(revision) })
 }
 
 fn damaged<T: Kept>(id: &str, what: &dyn std::fmt::Display) -> Error {

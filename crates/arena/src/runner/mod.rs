@@ -4,7 +4,6 @@ mod drive;
 mod perform;
 mod purse;
 mod question;
-mod shelf;
 
 use std::collections::HashMap;
 use std::hash::{Hash as _, Hasher as _};
@@ -23,7 +22,6 @@ use tokio::task::JoinHandle;
 
 use self::drive::{Command, Driver, Order};
 use self::purse::Purse;
-use self::shelf::Shelf;
 use crate::bus::Bus;
 use crate::chance;
 use crate::clock::Clock;
@@ -66,7 +64,6 @@ struct Shared {
     workshop: Arc<Workshop>,
     meter: Arc<Meter>,
     purse: Purse,
-    shelf: Shelf,
 }
 
 /// A match that is being played. Dropping it puts the match down as it is; it can be taken up again.
@@ -173,7 +170,7 @@ impl Runner {
     ) -> Self {
         let (bus, meter, purse) = (Bus::default(), Arc::default(), Purse::new(budget));
         let drafts = Drafts::default();
-        let shared = Shared { store, roster, clock, bus, drafts, workshop, meter, purse, shelf: Shelf::default() };
+        let shared = Shared { store, roster, clock, bus, drafts, workshop, meter, purse };
         Self {
             shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(n_places)),
@@ -226,7 +223,7 @@ impl Runner {
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
         let place = self.place().await?;
-        Ok(self.spawn(self.begin(self.new_id()?, &spec)?, place))
+        Ok(self.spawn(self.begin(self.new_id()?, spec)?, place))
     }
 
     /// Creates match `id`, which nobody plays yet: [`Runner::resume`] does. Returns once it is durable.
@@ -238,7 +235,7 @@ impl Runner {
         self.has_budget()?;
         self.shared.roster.check(&spec)?;
         self.shared.workshop.check(&spec).await?;
-        Ok(self.begin(id, &spec)?.save().await?)
+        Ok(self.begin(id, spec)?.save().await?)
     }
 
     fn has_budget(&self) -> Result<(), Error> {
@@ -253,8 +250,8 @@ impl Runner {
         Ok(chance::match_id(self.shared.clock.now())?)
     }
 
-    fn begin(&self, id: MatchId, spec: &Spec) -> Result<Driver, Error> {
-        let (at, spec) = (self.shared.clock.now(), self.shared.shelf.share(spec));
+    fn begin(&self, id: MatchId, spec: Arc<Spec>) -> Result<Driver, Error> {
+        let at = self.shared.clock.now();
         let created = Record { seq: Seq::ZERO.next(), at, event: Event::Created { id, spec } };
         let game = open(&created).map_err(|cause| Error::Record { id, cause })?;
         Ok(Driver::begin(Arc::clone(&self.shared), id, game, created))
@@ -363,8 +360,7 @@ impl Runner {
     /// The match as its record has it, and its header's revision.
     async fn unfinished(&self, id: MatchId, command: &'static str) -> Result<(Match, Rev), Error> {
         let records = records(&*self.shared.store, id).await?;
-        let mut game = fold(&records).map_err(|cause| Error::Record { id, cause })?.ok_or(Error::NoSuchMatch(id))?;
-        game.spec = self.shared.shelf.share(&game.spec);
+        let game = fold(&records).map_err(|cause| Error::Record { id, cause })?.ok_or(Error::NoSuchMatch(id))?;
         if let Stage::Ended(_) = game.stage {
             return Err(Error::Conflict { id, command, state: game.stage.word() });
         }

@@ -5,6 +5,7 @@ mod guard;
 pub use guard::{Decides, Guard};
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -12,6 +13,7 @@ use toml::Spanned;
 use crate::budget::Price;
 use crate::hardening::Hardener;
 use crate::id::Seat;
+use crate::interned::{Interned, Parsed};
 use crate::message::Sampling;
 use crate::model::ModelSpec;
 use crate::name::Name;
@@ -102,6 +104,14 @@ impl Agent {
         let mut problems = Problems::new(file, source);
         let agent = from_toml(&mut problems, source).and_then(|draft| Self::check(&mut problems, source, draft));
         problems.into_result(agent)
+    }
+
+    /// The same, parsed anew only if none with this text is in memory.
+    ///
+    /// # Errors
+    /// As for [`Agent::parse`].
+    pub fn interned(file: &str, source: &str) -> Result<Arc<Self>, Error> {
+        Self::known().get(file, source)
     }
 
     /// The TOML text it was parsed from.
@@ -235,16 +245,23 @@ impl Serialize for Agent {
     }
 }
 
-impl<'de> Deserialize<'de> for Agent {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let source = String::deserialize(deserializer)?;
-        Self::parse("recorded agent", &source).map_err(serde::de::Error::custom)
+impl Parsed for Agent {
+    const RECORDED: &str = "recorded agent";
+
+    fn known() -> &'static Interned<Self> {
+        static KNOWN: Interned<Agent> = Interned::new();
+        &KNOWN
+    }
+
+    fn parse(file: &str, source: &str) -> Result<Self, Error> {
+        Self::parse(file, source)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interned;
 
     #[test]
     fn an_agent_file_is_read() {
@@ -256,7 +273,8 @@ mod tests {
         assert_eq!(agent.guards, [guard]);
         assert_eq!(agent.price, Price::per_million(0.15, None, 0.6));
         let recorded = serde_json::to_string(&agent).unwrap();
-        assert_eq!(serde_json::from_str::<Agent>(&recorded).unwrap(), agent);
+        let mut recorded = serde_json::Deserializer::from_str(&recorded);
+        assert_eq!(*interned::deserialize::<Agent, _>(&mut recorded).unwrap(), agent);
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod reference;
 mod tag;
 mod workspace;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,6 +23,7 @@ pub use tag::Tag;
 
 use crate::budget::Budgets;
 use crate::flag::Flags;
+use crate::interned::{Interned, Parsed};
 use crate::name::Name;
 use crate::permissions::Permissions;
 use crate::predicate::{Condition, Test};
@@ -293,6 +296,14 @@ impl Scenario {
         check::scenario(file, source)
     }
 
+    /// The same, parsed anew only if none with this text is in memory.
+    ///
+    /// # Errors
+    /// As for [`Scenario::parse`].
+    pub fn interned(file: &str, source: &str) -> Result<Arc<Self>, Error> {
+        Self::known().get(file, source)
+    }
+
     /// The TOML text it was parsed from.
     pub fn source(&self) -> &str {
         &self.source
@@ -332,9 +343,15 @@ impl Serialize for Scenario {
     }
 }
 
-impl<'de> Deserialize<'de> for Scenario {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let source = String::deserialize(deserializer)?;
-        Self::parse("recorded scenario", &source).map_err(serde::de::Error::custom)
+impl Parsed for Scenario {
+    const RECORDED: &str = "recorded scenario";
+
+    fn known() -> &'static Interned<Self> {
+        static KNOWN: Interned<Scenario> = Interned::new();
+        &KNOWN
+    }
+
+    fn parse(file: &str, source: &str) -> Result<Self, Error> {
+        Self::parse(file, source)
     }
 }

@@ -67,7 +67,7 @@ pub(in crate::api) async fn check_source(
 ) -> Result<Json<Check>, Problem> {
     // A scenario says which real tools it has: who may not keep one may not play one's controls.
     let scenario = <Scenario as library::Kept>::parse(&source.source).map_err(Error::from)?;
-    checked(&app, Arc::new(scenario)).await
+    checked(&app, scenario).await
 }
 
 /// Check a scenario
