@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+mod fan_out;
 mod options;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep, timeout};
 
+use crate::fan_out::FanOut;
 use crate::options::Options;
 
 #[global_allocator]
@@ -28,9 +30,14 @@ const REST: Duration = Duration::from_secs(2);
 /// Whoever watches has so long to read to the end when the matches are stopped.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-#[tokio::main]
-async fn main() {
-    let options = Options::read();
+fn main() {
+    if let Ok(order) = std::env::var(fan_out::ROLE) {
+        return fan_out::write(&order);
+    }
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(measure(Options::read()));
+}
+
+async fn measure(options: Options) {
     open_many_files();
     let served = Served::start(options.n_matches);
     let mut control = Connection::open(served.address).await;
@@ -78,21 +85,36 @@ async fn main() {
     let peak_mib = served.process.peak_mib();
     drop(stalled);
     sleep(REST).await;
+    let after_mib = served.process.resident_mib();
+    let n_bytes = bytes_of_an_event(&mut control, &ids[0]).await;
+    served.end();
+    let deliveries_per_s = n_deliveries / took_s;
+    let fan_out = FanOut { n_sockets: n_watchers, deliveries_per_s, n_bytes };
+    let bare = fan_out.cost(Duration::from_secs(options.seconds)).await;
+    let cpu_ratio = (cpu_s / n_deliveries) / (bare.cpu_s / bare.n_deliveries);
     println!(
         "{}",
         json!({
             "figure": "live",
             "n_subscribers": options.n_subscribers, "n_stalled": options.n_stalled, "n_matches": options.n_matches,
             "n_topics": options.n_topics, "model": options.model, "seconds": rounded(took_s),
-            "events_per_s": rounded(n_events / took_s), "deliveries_per_s": rounded(n_deliveries / took_s),
+            "events_per_s": rounded(n_events / took_s), "deliveries_per_s": rounded(deliveries_per_s),
             "p50_ms": notes.lateness.quantile_ms(0.5), "p99_ms": notes.lateness.quantile_ms(0.99),
             "max_ms": notes.lateness.quantile_ms(1.0), "n_measured": notes.lateness.n(),
             "rss_before_mib": rounded(before_mib), "rss_peak_mib": rounded(peak_mib),
-            "rss_after_mib": rounded(served.process.resident_mib()),
+            "rss_after_mib": rounded(after_mib),
             "server_cpu_s": rounded(cpu_s), "server_cpu_s_per_million_deliveries": rounded(cpu_s / n_deliveries * 1e6),
+            "bytes_of_an_event": n_bytes, "bare_deliveries_per_s": rounded(bare.deliveries_per_s),
+            "bare_cpu_s_per_million_deliveries": rounded(bare.cpu_s / bare.n_deliveries * 1e6), "cpu_ratio": rounded(cpu_ratio),
             "n_exactly_once": n_exactly_once, "all_exactly_once": n_exactly_once == n_watchers,
         })
     );
+}
+
+/// How long the frame of an event is, of many.
+async fn bytes_of_an_event(control: &mut Connection, id: &str) -> usize {
+    let page = control.ask("GET", &format!("/api/v1/matches/{id}/events?audience=spectator&limit=1000"), None).await;
+    page.body.len() / page.json()["data"].as_array().map_or(1, Vec::len)
 }
 
 /// Events of all matches together, as far as they are.
