@@ -8,7 +8,10 @@ use crate::query::sql::{self, Dialect};
 use crate::{Error, Index};
 
 /// The format after each migration, and the SQL that leads there.
-const MIGRATIONS: [(u32, &str); 1] = [(1, include_str!("../../migrations/postgres/0001_all_tables.sql"))];
+const MIGRATIONS: [(u32, &str); 2] = [
+    (1, include_str!("../../migrations/postgres/0001_all_tables.sql")),
+    (2, include_str!("../../migrations/postgres/0002_indexes_without_kind.sql")),
+];
 
 /// The newest format that this arena knows.
 const KNOWN: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -72,14 +75,18 @@ async fn declare(session: &mut PgConnection, indexes: &[Index]) -> Result<(), sq
     .fetch_all(&mut *session)
     .await?;
     for name in there.iter().filter(|name| indexes.iter().all(|index| index.name() != **name)) {
-        sqlx::query(AssertSqlSafe(format!("DROP INDEX \"{name}\""))).execute(&mut *session).await?;
+        for what in ["INDEX", "STATISTICS IF EXISTS"] {
+            sqlx::query(AssertSqlSafe(format!("DROP {what} \"{name}\""))).execute(&mut *session).await?;
+        }
     }
     let missing: Vec<&Index> = indexes.iter().filter(|index| !there.contains(&index.name())).collect();
     for index in &missing {
-        sqlx::query(AssertSqlSafe(sql::create(index, Dialect::Postgres))).execute(&mut *session).await?;
+        for sql in [sql::create(index, Dialect::Postgres), sql::count_values(index)] {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut *session).await?;
+        }
     }
     if !missing.is_empty() {
-        // What values a field has is counted for indexes that are there; by itself the server counts only when much has changed.
+        // By itself the server counts only when much has changed.
         sqlx::query("ANALYZE documents").execute(&mut *session).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ mod closing;
 mod contents;
 mod documents;
 mod models;
+mod planning;
 mod querying;
 mod random;
 mod removing;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 
 /// The address of the server, with a database on it from which others may be made.
 const ADDRESS: &str = "ARENA_TEST_POSTGRES";
@@ -36,6 +36,11 @@ impl Empty {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// A connection past the store.
+    pub(crate) async fn session(&self) -> PgConnection {
+        server().database(&self.name).connect().await.unwrap()
     }
 }
 
