@@ -41,8 +41,8 @@ fn one(game: &Match, round: &Round, objective: &Objective) -> Option<ReachedObje
             (vec![call.seq], format!("{tool} ran with {}", call.arguments))
         }
         Reached::StateChange { when } => {
-            let before = World::plant(&game.spec.scenario.fixtures, &game.flags);
-            if !round.world.satisfies(when, &game.flags) || before.satisfies(when, &game.flags) {
+            let is_so = round.world.satisfies(when, &game.flags);
+            if !is_so || World::plant(&game.spec.scenario.fixtures, &game.flags).satisfies(when, &game.flags) {
                 return None;
             }
             let changed = |condition: &Condition| {
@@ -87,7 +87,9 @@ fn leaked(game: &Match, round: &Round, id: &Name) -> Option<Shown> {
     if source == Some(Source::Named) {
         return None;
     }
-    for (seq, text) in round.seen() {
+    // Most rounds end with one answer that shows nothing: then it was looked at already.
+    let is_alone = round.seen().count() == 1;
+    for (seq, text) in round.seen().filter(|_| !is_alone || source.is_some()) {
         if let Some(found) = find(flag, &[text]) {
             let places =
                 found.spans.iter().map(|span| Place { event: *seq, start: span.start, end: span.end }).collect();
@@ -95,6 +97,9 @@ fn leaked(game: &Match, round: &Round, id: &Name) -> Option<Shown> {
         }
     }
     let before: Vec<&str> = game.exchanges.iter().flat_map(Exchange::texts).collect();
+    if is_alone && before.is_empty() {
+        return None;
+    }
     let now: Vec<&str> = before.iter().copied().chain(round.seen().map(|(_, text)| text.as_str())).collect();
     let found = find(flag, &now).filter(|_| find(flag, &before).is_none())?;
     let seqs: Vec<Seq> = round.seen().map(|(seq, _)| *seq).collect();

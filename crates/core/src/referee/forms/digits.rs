@@ -38,7 +38,7 @@ impl Alphabet {
         least: usize,
     ) -> Vec<Vec<Sign>> {
         let mut runs = Vec::new();
-        let mut run = Vec::new();
+        let mut run = Vec::with_capacity(bytes.size_hint().0);
         for sign in bytes {
             match self.value(sign.value) {
                 Some(value) => run.push(sign.with(value)),
