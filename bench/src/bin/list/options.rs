@@ -6,6 +6,7 @@ use arena_bench::said;
 
 /// What can be said on the command line.
 pub(crate) struct Options {
+    /// With ten events and more each, by which were really played: so many have a million for certain.
     pub(crate) n_matches: usize,
     /// Of a turn.
     pub(crate) length: Duration,
@@ -19,7 +20,7 @@ impl Options {
     /// What was said, and the usual for the rest.
     pub(crate) fn read() -> Self {
         let mut options =
-            Self { n_matches: 100_000, length: Duration::from_secs(1), database: None, only: String::new() };
+            Self { n_matches: 110_000, length: Duration::from_secs(1), database: None, only: String::new() };
         for said in said::all() {
             match said.name.as_str() {
                 "--matches" => options.n_matches = said.value(),
