@@ -20,8 +20,9 @@ use crate::load::{Done, N_PLACES};
 use crate::options::Options;
 use crate::sample::{FIGURES, Sample};
 
-/// Until idle connections, caches and timers of the load have gone: connections to a provider are kept for 50 s.
-const REST: Duration = Duration::from_secs(70);
+/// Until idle connections, caches and timers of the load have gone: connections to a provider are kept for 50 s, and looked for as
+/// often.
+const REST: Duration = Duration::from_secs(110);
 
 #[tokio::main]
 async fn main() {
