@@ -1,10 +1,9 @@
 //! The least that can answer: axum with one handler that has the answer ready, in a process of its own with the runtime and
 //! the allocator of the program.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -41,16 +40,8 @@ impl Bare {
         for (name, bytes) in [("head", answer.head.as_bytes()), ("body", &answer.body)] {
             std::fs::write(folder.path().join(name), bytes).expect("the folder is ours");
         }
-        let mut child = Command::new(std::env::current_exe().expect("this program is a file"))
-            .env(ROLE, folder.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program starts once more");
-        let out = child.stdout.take().expect("it is piped");
-        let process = Process(child);
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
-        Self { process, address: line.trim().parse().expect("an address"), _folder: folder }
+        let (process, address) = Process::once_more(ROLE, folder.path());
+        Self { process, address, _folder: folder }
     }
 }
 

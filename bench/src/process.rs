@@ -1,11 +1,31 @@
 //! What a process has cost so far, as Linux counts it.
 
-use std::process::Child;
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
 
 /// A process that ends with this.
 pub struct Process(pub Child);
 
 impl Process {
+    /// This program once more, as a server: in an environment where `role` is `order`, it prints where it listens, on a line.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn once_more(role: &str, order: impl AsRef<OsStr>) -> (Self, SocketAddr) {
+        let mut child = Command::new(std::env::current_exe().expect("this program is a file"))
+            .env(role, order)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program starts once more");
+        let out = child.stdout.take().expect("it is piped");
+        let process = Self(child);
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
+        (process, line.trim().parse().expect("an address"))
+    }
+
     /// User and system time, seconds.
     pub fn cpu_s(&self) -> f64 {
         cpu_s(self.0.id())

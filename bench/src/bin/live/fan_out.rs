@@ -1,8 +1,7 @@
 //! The limit: a process that writes as many bytes to as many plain sockets, in the pauses that the server makes, and knows
 //! nothing of matches or frames.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -45,20 +44,11 @@ impl FanOut {
     /// Lets a process write, and reads all of it, for so long.
     pub(crate) async fn cost(self, length: Duration) -> Cost {
         let order = serde_json::to_string(&self).expect("it is plain data");
-        let mut child = Command::new(std::env::current_exe().expect("this program is a file"))
-            .env(ROLE, order)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program starts once more");
-        let out = child.stdout.take().expect("it is piped");
-        let process = Process(child);
-        let mut address = String::new();
-        BufReader::new(out).read_line(&mut address).expect("it says where it listens");
-
+        let (process, address) = Process::once_more(ROLE, order);
         let n_read = Arc::new(AtomicU64::new(0));
         let mut readers = JoinSet::new();
         for _ in 0..self.n_sockets {
-            let stream = TcpStream::connect(address.trim()).await.expect("it listens");
+            let stream = TcpStream::connect(address).await.expect("it listens");
             readers.spawn(read(stream, Arc::clone(&n_read)));
         }
         sleep(WARM_UP).await;

@@ -10,11 +10,6 @@ use crate::server::Empty;
 
 const INDEX: &str = "documents.match.status.text";
 
-/// Opens the database, and closes it again.
-async fn open(database: &Database) {
-    database.open().await.close().await;
-}
-
 /// What the index is of.
 const FIELD: &str =
     r#"CASE jsonb_typeof(fields #> '{status}') WHEN 'string' THEN fields #>> '{status}' END COLLATE "C""#;
@@ -80,7 +75,7 @@ async fn an_index_of_an_older_arena_is_made_anew() {
     assert!(begins_with_kind(&mut session).await);
     // The second opening makes nothing, and takes nothing away.
     for _ in 0..2 {
-        open(&database).await;
+        database.open().await.close().await;
         assert!(!begins_with_kind(&mut session).await);
         let (plan, n_rare) = plan(&mut session, "failed").await;
         assert!(plan.contains(INDEX) && (1..=30).contains(&n_rare), "{plan}");
